@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** The unit suites: beside their files, on the compiled output, so that workers and packages load exactly as in production. */
+export default defineConfig({
+  test: {
+    include: ['packages/*/dist/**/*.test.js'],
+    exclude: ['**/node_modules/**'],
+    environment: 'node',
+    pool: 'forks',
+    maxWorkers: 2,
+    // What is under test is imported by Node itself and not through Vite: one instance of a module, real ESM, nothing to mock.
+    server: { deps: { external: [/\/packages\/[^/]+\/dist\/(?!.*\.test\.js)/] } },
+  },
+});
