@@ -6,8 +6,9 @@ import { PreparationFailed } from './preparation-failed.mjs';
 import { runNode } from './run-tool.mjs';
 
 /**
- * Compiles the packages, unless nothing has changed since the last time. `tests: false` leaves out the tests and what only
- * tests import, so that the server builds without development tools; a build with tests is enough for both.
+ * Compiles the packages, unless nothing has changed since the last time. `tests: false` is for checkouts without development
+ * tools: it leaves out the tests and what only tests import. Both ways write to `dist`, and the compiler's notes of one know
+ * nothing of the other's output, so only the complete build is incremental and the short one makes it start afresh.
  */
 export function build(root, { tests, sentence }) {
   const stampPath = join(root, '.cache', 'build.json');
@@ -15,8 +16,10 @@ export function build(root, { tests, sentence }) {
   const stamp = readStamp(stampPath);
   if (stamp?.sources === sources && (stamp.tests || !tests) && outputsExist(root)) return;
   console.log(sentence);
-  const project = tests ? 'tsconfig.json' : 'tsconfig.build.json';
-  const done = runNode([join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', project, '--pretty', 'false'], { cwd: root });
+  if (!tests) for (const folder of packageFolders(root)) rmSync(join(folder, 'dist', '.tsbuildinfo'), { force: true });
+  const project = tests ? ['tsconfig.json'] : ['tsconfig.build.json', '--force'];
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const done = runNode([tsc, '-b', ...project, '--pretty', 'false'], { cwd: root });
   if (!done.ok) throw new PreparationFailed('The build failed; the compiler says:', done.output);
   removeOrphans(root);
   mkdirSync(dirname(stampPath), { recursive: true });

@@ -6,13 +6,13 @@ import { runNpm } from './run-tool.mjs';
 
 /**
  * Makes `folder`'s node_modules what its lockfile says, with or without development tools; does nothing when it is so already.
- * The stamp makes the usual answer one hash of the lockfile; without a stamp (somebody ran npm by hand) npm's own note decides.
+ * Answers whether the development tools are there: an installation with them is enough for both. The stamp makes the usual answer one hash of the lockfile; without a stamp (somebody ran npm by hand) npm's own note decides.
  */
 export function install(folder, { tools, sentence }) {
   const lockText = readFileSync(join(folder, 'package-lock.json'), 'utf8');
   const lock = createHash('sha256').update(lockText).digest('hex');
   const stamp = readStamp(folder);
-  if (stamp && stamp.lock === lock && (stamp.tools || !tools)) return;
+  if (stamp && stamp.lock === lock && (stamp.tools || !tools)) return stamp.tools;
   if (!installed(lockText, npmsNote(folder), { tools })) {
     console.log(sentence);
     const omit = tools ? [] : ['--omit=dev'];
@@ -25,7 +25,9 @@ export function install(folder, { tools, sentence }) {
     }
   }
   mkdirSync(join(folder, 'node_modules'), { recursive: true });
-  writeFileSync(stampPath(folder), JSON.stringify({ lock, tools: tools || installed(lockText, npmsNote(folder), { tools: true }) }));
+  const withTools = installed(lockText, npmsNote(folder), { tools: true });
+  writeFileSync(stampPath(folder), JSON.stringify({ lock, tools: withTools }));
+  return withTools;
 }
 
 /** Whether what npm noted down as installed satisfies the lockfile; both are lockfile texts. Optional packages may be missing. */

@@ -11,8 +11,8 @@ import { REPOSITORY } from './repository.mjs';
  */
 export async function startServer() {
   try {
-    install(REPOSITORY, { tools: false, sentence: 'Installing what the server needs (the first time only) …' });
-    build(REPOSITORY, { tests: false, sentence: 'Building the server …' });
+    const tools = install(REPOSITORY, { tools: false, sentence: 'Installing what the server needs (the first time only) …' });
+    build(REPOSITORY, { tests: tools, sentence: 'Building the server …' });
   } catch (error) {
     if (!(error instanceof PreparationFailed)) throw error;
     error.report();
