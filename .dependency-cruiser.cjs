@@ -1,0 +1,135 @@
+/**
+ * Who may import whom; type imports count. `ARCHITECTURE.md` says why. Run by `scripts/check-imports.mjs`, whose test proves that each rule bites.
+ * Tests obey the rules of their folder and may import `testing/` besides.
+ */
+const SERVER = '^packages/server/src';
+const TESTS = '[.]test[.]ts$';
+/** A package by its name, in whichever folder it was installed or built. */
+const PROTOCOL = '(^|/)@backchannel/protocol(/|$)|^packages/protocol/';
+const EVERYBODY = [`${SERVER}/(lib|audio)/`];
+const ROOT = `${SERVER}/(server|open-conversation)[.]ts$`;
+
+/** What each folder (or file) of the server may import of ours, besides itself and what everybody may. */
+const MAY_IMPORT = {
+  'lib/': [],
+  'audio/': [],
+  'conversation/': [PROTOCOL],
+  'providers/': [],
+  // The ports hand an engine the record, so its shape belongs to them.
+  'engine/': [`${SERVER}/conversation/(client-session|engine|event-store|record)[.]ts$`, `${SERVER}/providers/[^/]+[.]ts$`, PROTOCOL],
+  'transports/': [`${SERVER}/conversation/`, PROTOCOL],
+  'routing/': [`${SERVER}/conversation/`, PROTOCOL],
+  'store/': [`${SERVER}/conversation/event-store[.]ts$`, PROTOCOL],
+  'api/': [`${SERVER}/routing/router(-port)?[.]ts$`, `${SERVER}/store/store[.]ts$`, PROTOCOL],
+  'config[.]ts': [PROTOCOL],
+  'main[.]ts': [`${SERVER}/(server|config)[.]ts$`],
+};
+
+/** Each outside library is touched by one folder; what is not named here is touched by nobody. */
+const LIBRARIES = {
+  zod: ['^packages/protocol/src/', `${SERVER}/(api/|config[.]ts$)`],
+  fastify: [`${SERVER}/api/`],
+  '@fastify/[^/]+': [`${SERVER}/api/`],
+  'fastify-type-provider-zod': [`${SERVER}/api/`],
+  libsql: [`${SERVER}/store/sqlite/`],
+  openai: [`${SERVER}/providers/openai/`],
+  yaml: [`${SERVER}/providers/builtin/`],
+  pino: [`${SERVER}/lib/`],
+  // The exception: a socket is what several doors and the relay are made of.
+  ws: [`${SERVER}/(transports|api|routing|engine|testing)/`, ROOT],
+  vitest: [TESTS, `${SERVER}/testing/`],
+  'fast-check': [TESTS, `${SERVER}/testing/`],
+};
+
+const NPM = ['npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-bundled', 'npm-no-pkg', 'npm-unknown'];
+const packageName = (name) => `(^|/)node_modules/(@types/)?${name}(/|$)|^${name}(/|$)`;
+
+const folderRules = Object.entries(MAY_IMPORT).flatMap(([folder, allowed]) => {
+  const name = folder.replace(/[^a-z]|ts$/g, '');
+  const own = `${SERVER}/${folder}`;
+  const may = [own, ...allowed, ...EVERYBODY];
+  const ours = '^packages/|(^|/)@backchannel/';
+  return [
+    {
+      name: `${name}-imports`,
+      severity: 'error',
+      from: { path: own, pathNot: TESTS },
+      to: { path: ours, pathNot: may },
+    },
+    {
+      name: `${name}-tests-import`,
+      severity: 'error',
+      from: { path: `${own}.*${TESTS}` },
+      to: { path: ours, pathNot: [...may, `${SERVER}/testing/`] },
+    },
+  ];
+});
+
+const libraryRules = Object.entries(LIBRARIES).map(([library, folders]) => ({
+  name: `only-one-folder-touches-${library.replace(/[^a-z-]/g, '')}`,
+  severity: 'error',
+  from: { path: '^packages/', pathNot: folders },
+  to: { path: packageName(library) },
+}));
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    ...folderRules,
+    {
+      name: 'transports-never-import-each-other',
+      severity: 'error',
+      from: { path: `${SERVER}/transports/([^/]+)/` },
+      to: { path: `${SERVER}/transports/[^/]+/`, pathNot: `${SERVER}/transports/$1/` },
+    },
+    {
+      name: 'protocol-imports-the-schema-library-only',
+      severity: 'error',
+      from: { path: '^packages/protocol/src/', pathNot: TESTS },
+      to: { pathNot: ['^packages/protocol/src/', packageName('zod')] },
+    },
+    {
+      name: 'the-core-does-no-io',
+      severity: 'error',
+      from: { path: `${SERVER}/conversation/`, pathNot: TESTS },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|util|assert|buffer)$' },
+    },
+    {
+      name: 'packages-meet-by-name',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/' },
+      to: { path: '^packages/[^/]+/src/', pathNot: '^packages/$1/' },
+    },
+    {
+      name: 'fakes-are-for-tests',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: [TESTS, `${SERVER}/testing/`] },
+      to: { path: `${SERVER}/testing/` },
+    },
+    {
+      name: 'nobody-imports-a-test',
+      severity: 'error',
+      from: {},
+      to: { path: TESTS },
+    },
+    ...libraryRules,
+    {
+      name: 'every-library-is-named',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { dependencyTypes: NPM, pathNot: [PROTOCOL, ...Object.keys(LIBRARIES).map(packageName)] },
+    },
+    {
+      name: 'every-import-resolves',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: [PROTOCOL, ...Object.keys(LIBRARIES).map(packageName)] },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: ['node_modules', '/dist/'] },
+    exclude: { path: '/dist/.*[.]test[.]' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['types', 'import', 'node', 'default'] },
+  },
+};
