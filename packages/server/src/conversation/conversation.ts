@@ -1,0 +1,235 @@
+import {
+  type AnswerTo,
+  type AnyAnswer,
+  type Command,
+  type ConversationEvent,
+  type ConversationId,
+  type PartialEvent,
+  type SessionId,
+  randomPart,
+  refuse,
+} from '@backchannel/protocol';
+import type { Clock } from '../lib/clock.js';
+import type { Log } from '../lib/log.js';
+import type { ClientSession } from './client-session.js';
+import { nextAlarm } from './deadlines.js';
+import { decide } from './decide.js';
+import type { Out } from './decision.js';
+import type { Engine, EngineInput, EngineSession } from './engine.js';
+import type { EventStore } from './event-store.js';
+import { Gate } from './gate.js';
+import { readOwedLines } from './owed-lines.js';
+import { rides } from './riding.js';
+import type { ConversationRecord } from './record.js';
+import type { ConversationSettings, ConversationState, Stamp } from './state.js';
+
+/** What a live conversation needs of its node. Shared by all, so that an idle conversation holds nothing of its own. */
+export interface Surroundings {
+  readonly store: EventStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Committed events and partials, for whoever follows. */
+  publish(id: ConversationId, entries: readonly (ConversationEvent | PartialEvent)[]): void;
+  /** The live object is over: its end is durable, or an append failed and it must be loaded again. */
+  over(conversation: Conversation, why: 'ended' | 'failed'): void;
+}
+
+type Held = { readonly out: readonly Out[]; readonly answer: AnyAnswer; readonly resolve: (answer: AnyAnswer) => void };
+
+/**
+ * One conversation as a live object on its owner: stamps, decides, appends, and lets go what was decided once
+ * it is durable. It is the only writer of its log.
+ */
+export class Conversation {
+  private readonly state: ConversationState;
+  private readonly gate: Gate<Held>;
+  private sessions: ClientSession[] = [];
+  private engineSession: EngineSession | undefined;
+  private alarm: { at: number; cancel: () => void } | undefined;
+  private failed = false;
+
+  /** `durable`: the seq up to which the record is in the store; 0 for a new conversation. */
+  constructor(
+    private readonly around: Surroundings,
+    private readonly engine: Engine,
+    settings: ConversationSettings,
+    record: ConversationRecord | undefined,
+    epoch: number,
+  ) {
+    // A new conversation's record begins with its first event; until then it only counts.
+    const blank = { seq: 0, epoch } as ConversationRecord;
+    this.state = {
+      record: record ?? blank,
+      live: { settings, epoch, session: undefined, typing: undefined, speech: undefined, ending: undefined, due: [] },
+    };
+    this.gate = new Gate(this.state.record.seq, (held) => this.letGo(held));
+  }
+
+  get record(): Readonly<ConversationRecord> {
+    return this.state.record;
+  }
+  /** A reply is being made: a drain waits for it. */
+  get busy(): boolean {
+    return this.state.record.turn !== undefined;
+  }
+
+  /** The user's client session that is connected here, if any. */
+  get userSession(): ClientSession | undefined {
+    const id = this.state.record.client?.sessionId;
+    return this.sessions.find((session) => session.id === id);
+  }
+
+  /** Resolves in log order, once everything the answer rests on is durable. Never rejects. */
+  dispatch<C extends Command>(command: C): Promise<AnswerTo<C>> {
+    if (this.failed) return Promise.resolve(refuse('unavailable') as AnswerTo<C>);
+    const first = this.state.record.seq + 1;
+    const { answer, now, out } = decide(this.state, command, this.stamp());
+    for (const turn of now) this.engineSession?.handle({ type: 'abort', turn });
+    const { seq } = this.state.record;
+    if (seq >= first) this.append(first, out);
+    return new Promise((resolve) => {
+      this.gate.pass(seq, { out, answer, resolve: resolve as (answer: AnyAnswer) => void });
+      this.setAlarm();
+    });
+  }
+
+  /** Connects a session, then lets it join; it is shown nothing before its `client.joined` is durable. */
+  join(session: ClientSession, command: Extract<Command, { type: 'client.join' }>): Promise<AnswerTo<typeof command>> {
+    this.sessions = [...this.sessions, session];
+    return this.dispatch(command).then((answer) => {
+      if (!answer.ok) this.forget(session.id);
+      return answer;
+    });
+  }
+
+  /** 100 ms after its metadata: reads the lines that are owed to it, then shows them and lets what waits act. */
+  async ready(sessionId: SessionId): Promise<void> {
+    await this.durable();
+    if (this.failed) return;
+    const lines = await readOwedLines(this.around.store, this.state.record);
+    // Whatever became owed while we read is not in `lines` yet: look again until nothing is missing.
+    if (this.state.record.owed.some((owed) => !lines.some((line) => line.seq === owed.seq))) return this.ready(sessionId);
+    await this.dispatch({ type: 'client.ready', session_id: sessionId, lines });
+  }
+
+  /** An append failed, or the store fenced us off: nobody gets an answer that was not stored. */
+  fail(error: unknown): void {
+    if (this.failed) return;
+    this.failed = true;
+    this.around.log.warn({ conversation_id: this.state.record.conversationId, err: error }, 'append failed, conversation is reloaded');
+    this.alarm?.cancel();
+    for (const held of this.gate.abandon()) held.resolve(refuse('unavailable'));
+    for (const session of this.sessions) session.close({ kind: 'error', code: 'unavailable' });
+    this.closeEngine('failed');
+    this.around.over(this, 'failed');
+  }
+
+  /** Resolves when all that was decided so far is in the store, or never will be. */
+  private durable(): Promise<AnyAnswer> {
+    return new Promise((resolve) => this.gate.pass(this.state.record.seq, { out: [], answer: { ok: true }, resolve }));
+  }
+
+  private append(first: number, out: readonly Out[]): void {
+    const events = out.flatMap((item) => (item.kind === 'event' ? item.event : []));
+    const { conversationId, seq } = this.state.record;
+    this.around.store.append(conversationId, this.state.live.epoch, first, events, rides(out) ? 'ride' : 'now').then(
+      () => this.gate.open(seq),
+      (error: unknown) => this.fail(error),
+    );
+  }
+
+  /** What one decision produced leaves in its order; frames of one session leave as one write. */
+  private letGo({ out, answer, resolve }: Held): void {
+    if (this.failed) return resolve(refuse('unavailable'));
+    const { sessions } = this;
+    if (out.length > 1) for (const session of sessions) session.cork();
+    for (const item of out) this.perform(item);
+    if (out.length > 1) for (const session of sessions) session.uncork();
+    resolve(answer);
+    this.publish(out);
+  }
+
+  private perform(item: Out): void {
+    switch (item.kind) {
+      case 'event':
+        this.engineSession?.handle({ type: 'event', event: item.event });
+        if (item.to !== undefined) this.session(item.to)?.send(item.event);
+        return;
+      case 'show':
+        this.session(item.to)?.send(item.event);
+        return;
+      case 'partial':
+        if (item.to !== undefined) this.session(item.to)?.send(item.partial);
+        return;
+      case 'ping':
+        this.session(item.to)?.ping(item.through);
+        return;
+      case 'engine':
+        this.handle(item.input);
+        return;
+      case 'close':
+        this.session(item.to)?.close(item.reason);
+        this.forget(item.to);
+        return;
+    }
+  }
+
+  private publish(out: readonly Out[]): void {
+    const entries = out.flatMap((item) => (item.kind === 'event' ? item.event : item.kind === 'partial' ? item.partial : []));
+    if (entries.length > 0) this.around.publish(this.state.record.conversationId, entries);
+    if (!entries.some((entry) => entry.type === 'conversation.ended')) return;
+    this.alarm?.cancel();
+    this.alarm = undefined;
+    this.closeEngine('ended');
+    this.around.over(this, 'ended');
+  }
+
+  private handle(input: EngineInput): void {
+    this.engineSession ??= this.engine.start(
+      {
+        dispatch: (command) => void this.dispatch(command),
+        partial: (partial) => this.around.publish(this.state.record.conversationId, [partial]),
+        history: (limit) => this.around.store.read(this.state.record.conversationId, Math.max(0, this.state.record.seq - limit), limit),
+        clock: this.around.clock,
+        log: this.around.log,
+      },
+      this.state.record,
+    );
+    this.engineSession.handle(input);
+  }
+
+  private closeEngine(reason: string): void {
+    const { around, engineSession } = this;
+    this.engineSession = undefined;
+    engineSession?.close(reason).catch((error: unknown) => around.log.warn({ err: error }, 'engine did not close cleanly'));
+  }
+
+  private session(id: SessionId): ClientSession | undefined {
+    return this.sessions.find((session) => session.id === id);
+  }
+
+  private forget(id: SessionId): void {
+    this.sessions = this.sessions.filter((session) => session.id !== id);
+  }
+
+  private stamp(): Stamp {
+    const { clock } = this.around;
+    const wall = clock.wall();
+    return { wall, time: new Date(wall).toISOString(), mono: clock.mono(), random: randomPart() };
+  }
+
+  /** One alarm, at the earliest deadline and never moved later: it rings early and looks again. */
+  private setAlarm(): void {
+    const next = this.failed ? undefined : nextAlarm(this.state);
+    if (next === undefined || (this.alarm !== undefined && this.alarm.at <= next)) return;
+    this.alarm?.cancel();
+    this.alarm = { at: next, cancel: this.around.clock.alarm(next, () => this.ring()) };
+  }
+
+  private ring(): void {
+    this.alarm = undefined;
+    const next = nextAlarm(this.state);
+    if (next !== undefined && next <= this.around.clock.mono()) void this.dispatch({ type: 'time.passed' });
+    else this.setAlarm();
+  }
+}

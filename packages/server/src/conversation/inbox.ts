@@ -1,0 +1,100 @@
+import { type Answer, type AnswerTo, type Receipt, type SendMessage, foldReceipt, messageId, refuse } from '@backchannel/protocol';
+import { act, lookUp } from './acting.js';
+import type { Decision } from './decision.js';
+import { goneRefusal } from './ending.js';
+import { endBadly } from './levels.js';
+import { slot } from './record.js';
+import { agentState, userState } from './situation.js';
+import { cutTurn } from './turns.js';
+
+/** A message comes in: known key, end, condition and caps are looked at in this order; then the table decides. */
+export function sendMessage(d: Decision, command: SendMessage): AnswerTo<SendMessage> {
+  const { record, live } = d;
+  const { message } = command;
+  const known = knownKey(d, command);
+  if (known !== undefined) return known;
+  if (command.session_id !== undefined && live.typing?.sessionId === command.session_id) live.typing = undefined;
+  const refusal = whyNot(d, command);
+  if (refusal !== undefined) return refusal;
+
+  const outcome = lookUp(d, message);
+  if (typeof outcome === 'object') return refuse(outcome.refuse);
+  const id = messageId(d.stamp.random, record.seq + 1);
+  const first = d.out.length;
+  const accepted = d.emit({
+    type: 'message.accepted',
+    message_id: id,
+    message_type: message.type,
+    text: message.text,
+    urgency: message.urgency,
+    reply: message.reply,
+    ...(message.interruptible === undefined ? {} : { interruptible: message.interruptible }),
+    ...(message.context_id === undefined ? {} : { context_id: message.context_id }),
+    ...(message.expires_in_ms === undefined ? {} : { expires_in_ms: message.expires_in_ms }),
+    ...(message.metadata === undefined ? {} : { metadata: message.metadata }),
+    source: command.source,
+    ...(command.session_id === undefined ? {} : { session_id: command.session_id }),
+    ...(command.key_id === undefined ? {} : { key_id: command.key_id }),
+    ...(command.idempotency_key === undefined ? {} : { idempotency_key: command.idempotency_key }),
+    ...(command.fingerprint === undefined ? {} : { fingerprint: command.fingerprint }),
+    ...(outcome === 'downgrade' ? { downgraded: true } : {}),
+    agent_state: agentState(d.state),
+    user_state: userState(d.state),
+  });
+  replaceWaiting(d, message.context_id, id);
+  // Whoever interrupts does so with the urgency it was sent with; what waits is looked up with what is left of it.
+  if (outcome === 'cut' || outcome === 'restart') cutTurn(d, 'immediate');
+  act(d);
+  const receipt = command.source === 'api' ? receiptOf(d, first) : undefined;
+  return { ok: true, message_id: id, seq: accepted.seq, replayed: false, ...(receipt === undefined ? {} : { receipt }) };
+}
+
+function knownKey(d: Decision, command: SendMessage): AnswerTo<SendMessage> | undefined {
+  if (command.idempotency_key === undefined) return undefined;
+  const known = d.record.keys[slot(command.idempotency_key)];
+  if (known === undefined) return undefined;
+  if (known.fingerprint !== command.fingerprint) return refuse('idempotency_key_reused', { param: 'Idempotency-Key' });
+  return { ok: true, message_id: known.messageId, seq: known.seq, replayed: true };
+}
+
+function whyNot(d: Decision, { message, idempotency_key }: SendMessage): Extract<Answer<object>, { ok: false }> | undefined {
+  const { record, live } = d;
+  const { limits } = live.settings;
+  if (d.situation === 'ended') return goneRefusal(d);
+  if (message.type === 'human_message') return refuse('no_takeover');
+  const states = { agent_state: agentState(d.state), user_state: userState(d.state) };
+  const { agent_state, user_state } = message.if ?? {};
+  if ((agent_state && !agent_state.includes(states.agent_state)) || (user_state && !user_state.includes(states.user_state))) {
+    return refuse('condition_not_met', { extra: states });
+  }
+  if (record.waiting.length >= limits.maxWaiting) return refuse('too_many_waiting');
+  if (idempotency_key !== undefined && record.keyCount >= limits.maxKeys) return refuse('too_many_keys');
+  const newContext = message.context_id !== undefined && record.contexts[slot(message.context_id)] === undefined;
+  if (newContext && record.contextCount >= limits.maxContexts) return refuse('too_many_contexts');
+  return undefined;
+}
+
+/** A context that still waits is replaced by a newer one of the same key: it would never be seen. */
+function replaceWaiting(d: Decision, contextId: string | undefined, by: string): void {
+  if (contextId === undefined) return;
+  for (const old of d.record.waiting.filter((waiting) => waiting.contextId === contextId && waiting.messageId !== by)) {
+    endBadly(d, old.messageId, 'superseded', 'replaced');
+  }
+}
+
+function receiptOf(d: Decision, first: number): Receipt | undefined {
+  let receipt: Receipt | undefined;
+  for (const item of d.out.slice(first)) if (item.kind === 'event') receipt = foldReceipt(receipt, item.event);
+  return receipt;
+}
+
+/** Takes a message back before it was applied; the same again answers the same. */
+export function cancelMessage(d: Decision, id: string): Answer<{ message_id: string; seq: number }> {
+  const waiting = d.record.waiting.find((message) => message.messageId === id);
+  if (waiting !== undefined) {
+    endBadly(d, id, 'cancelled');
+    return { ok: true, message_id: id, seq: waiting.seq };
+  }
+  if (d.situation === 'ended') return goneRefusal(d);
+  return refuse('already_applied');
+}

@@ -1,0 +1,46 @@
+import type { MessageId } from '@backchannel/protocol';
+import type { Decision } from './decision.js';
+import type { OpenMessage } from './record.js';
+
+/**
+ * True when what is said now will be `spoken`: the user's client is there, or will be shown it at its rejoin.
+ * A conversation that a backend opened has `spoken` only while a client is joined.
+ */
+export function willBeSpoken({ record }: Decision): boolean {
+  return record.begun === 'api' ? record.client !== undefined : record.clientSince !== undefined;
+}
+
+/** Ends a message badly. */
+export function endBadly(
+  d: Decision,
+  messageId: MessageId,
+  level: 'expired' | 'superseded' | 'cancelled' | 'undeliverable' | 'failed',
+  reason?: string,
+): void {
+  d.emit({ type: 'message.level', message_id: messageId, level, ...(reason === undefined ? {} : { reason }), final: true });
+}
+
+/** The reply is in the log: complete, or cut after words. */
+export function replied(d: Decision, messageId: MessageId, eventId: number, complete: boolean): void {
+  const more = { event_id: eventId, complete, ...(willBeSpoken(d) ? {} : { final: true }) };
+  d.emit({ type: 'message.level', message_id: messageId, level: 'replied', ...more });
+}
+
+function spoken(d: Decision, message: OpenMessage, basis: 'confirmed' | 'written'): void {
+  d.emit({
+    type: 'message.level',
+    message_id: message.messageId,
+    level: 'spoken',
+    ...(message.eventId === undefined ? {} : { event_id: message.eventId }),
+    ...(message.complete ? {} : { complete: false }),
+    basis,
+    final: true,
+  });
+}
+
+/** Every message whose line is at or before `through` has been spoken, as far as the basis tells. */
+export function spokenThrough(d: Decision, through: number, basis: 'confirmed' | 'written'): void {
+  for (const message of Object.values(d.record.open)) {
+    if (message.line !== undefined && message.line <= through) spoken(d, message, basis);
+  }
+}
