@@ -4,13 +4,14 @@ import { basename, dirname, join } from 'node:path';
 
 /**
  * Runs Node on a script and waits. `show` lets the tool write to this terminal; otherwise its output comes back.
- * No shell: nothing needs quoting, and Windows runs the same line.
+ * `timeout` is in milliseconds, without one it may take for ever. No shell: nothing needs quoting, and Windows runs the same line.
  */
-export function runNode(args, { cwd, env = process.env, show = false, node = process.execPath } = {}) {
+export function runNode(args, { cwd, env = process.env, show = false, node = process.execPath, timeout } = {}) {
   const done = spawnSync(node, args, {
     cwd,
     env,
     encoding: 'utf8',
+    timeout,
     maxBuffer: 256 * 1024 * 1024,
     stdio: show ? 'inherit' : ['ignore', 'pipe', 'pipe'],
   });

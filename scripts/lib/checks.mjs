@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkHouse } from '../check-house.mjs';
+import { checkImports } from '../check-imports.mjs';
+import { checkLicences } from '../check-licences.mjs';
+import { checkSpec } from '../check-spec.mjs';
+import { runNode } from './run-tool.mjs';
+
+/** Each check by its name: from the root folder to a list of problems, empty when all is well. */
+export const CHECKS = {
+  'format and lint': (root) => {
+    const biome = join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
+    return tool(root, [biome, 'check', '--error-on-warnings', '--colors=off', '--max-diagnostics=50']);
+  },
+  'import rules': checkImports,
+  'house rules': checkHouse,
+  licences: checkLicences,
+  'rules and tests': checkSpec,
+  'types of tests and benchmarks': (root) => ['tests', 'bench'].flatMap((folder) => types(root, folder)),
+};
+
+function types(root, folder) {
+  const project = join(root, folder, 'tsconfig.json');
+  return existsSync(project)
+    ? tool(root, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', project, '--pretty', 'false'])
+    : [];
+}
+
+function tool(root, args) {
+  const done = runNode(args, { cwd: root });
+  return done.ok ? [] : [done.output.trim()];
+}

@@ -1,0 +1,36 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+/** What the checks use beyond npm's packages: the command, Debian's package, and what goes untried without it. */
+export const NEEDS = {
+  curl: { command: 'curl', debian: 'curl', without: "README's blocks are not run" },
+  bash: { command: 'bash', debian: 'bash', without: "README's blocks are not run" },
+};
+
+let listsAreFresh = false;
+
+/**
+ * Whether each of `names` is here, after trying to install it where that needs nobody's permission (root, with apt-get).
+ * Names what is missing in one line each; where nothing may be left out (CI) that is a failure, so it answers false there too.
+ */
+export function have(names) {
+  return names.map((name) => haveOne(NEEDS[name])).every(Boolean);
+}
+
+function haveOne(need) {
+  if (found(need.command) || (installable() && installFromDebian(need.debian) && found(need.command))) return true;
+  console.log(`Not here: ${need.command}, so ${need.without}. Install ${need.debian} to have it tried.`);
+  return false;
+}
+
+const found = (command) => !spawnSync(command, ['--version'], { stdio: 'ignore' }).error;
+
+const installable = () => process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
+
+function installFromDebian(name) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  console.log(`Installing ${name} …`);
+  if (!listsAreFresh) spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env });
+  listsAreFresh = true;
+  return spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], { stdio: 'ignore', env }).status === 0;
+}

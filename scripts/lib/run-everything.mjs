@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from './build.mjs';
+import { install } from './install.mjs';
+import { have } from './needs.mjs';
+import { node24 } from './node24.mjs';
+import { PreparationFailed } from './preparation-failed.mjs';
+import { REPOSITORY } from './repository.mjs';
+import { runSuite } from './suites.mjs';
+
+const PARTS = ['checks', 'unit', 'system', 'readme'];
+const USAGE = `npm test -- [--only=${PARTS.join('|')}] [--node24]
+  --only     that part alone
+  --node24   the unit and system suites on Node 24, from npm`;
+
+/** Everything that must hold, from install to README, closing with the line "N passed, N failed". */
+export async function runEverything(args) {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  try {
+    const { parts, on24 } = options(args);
+    prepare();
+    const node = on24 ? node24(REPOSITORY) : process.execPath;
+    for (const part of parts) await runPart(part, node, total);
+  } catch (error) {
+    if (!(error instanceof PreparationFailed)) throw error;
+    error.report();
+    total.failed += 1;
+  }
+  close(total);
+}
+
+function options(args) {
+  try {
+    const { values } = parseArgs({ args, options: { only: { type: 'string' }, node24: { type: 'boolean', default: false } } });
+    if (values.only !== undefined && !PARTS.includes(values.only)) throw new Error(`There is no part "${values.only}".`);
+    const parts = values.only ? [values.only] : values.node24 ? ['unit', 'system'] : PARTS;
+    return { parts, on24: values.node24 };
+  } catch (error) {
+    throw new PreparationFailed(error.message, USAGE);
+  }
+}
+
+function prepare() {
+  install(REPOSITORY, { tools: true, sentence: 'Installing packages and tools …' });
+  for (const name of ['tests', 'bench']) {
+    const folder = join(REPOSITORY, name);
+    if (existsSync(join(folder, 'package-lock.json'))) install(folder, { tools: true, sentence: `Installing what ${name}/ needs …` });
+  }
+  build(REPOSITORY, { tests: true, sentence: 'Building …' });
+}
+
+async function runPart(part, node, total) {
+  if (part === 'checks') {
+    const { CHECKS } = await import('./checks.mjs'); // only now: their tools have just been installed
+    for (const [name, check] of Object.entries(CHECKS)) await runCheck(name, check, total);
+    add(total, runSuite(REPOSITORY, 'house', node));
+  } else if (part === 'readme') {
+    if (!existsSync(join(REPOSITORY, 'README.md'))) return;
+    if (have(['bash', 'curl'])) {
+      const { checkReadme } = await import('../check-readme.mjs');
+      await runCheck('blocks of the README and the guides', checkReadme, total);
+    } else if (process.env.CI) {
+      total.failed += 1;
+    }
+  } else {
+    console.log(`\n${part} suites on Node ${node === process.execPath ? process.versions.node : '24'}`);
+    add(total, runSuite(REPOSITORY, part, node));
+  }
+}
+
+async function runCheck(name, check, total) {
+  const began = performance.now();
+  const problems = await check(REPOSITORY);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  console.log(`${problems.length === 0 ? 'ok' : 'FAILED'}  ${name} (${seconds} s)`);
+  for (const problem of problems) console.log(`  ${problem.replaceAll('\n', '\n  ')}`);
+  add(total, problems.length === 0 ? { passed: 1 } : { failed: 1 });
+}
+
+function add(total, { passed = 0, failed = 0, skipped = 0 }) {
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+}
+
+function close({ passed, failed, skipped }) {
+  if (passed + failed === 0) console.error('Nothing was tried, and that is a failure.');
+  if (failed > 0 || passed === 0) process.exitCode = 1;
+  console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+}

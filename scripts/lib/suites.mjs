@@ -1,0 +1,47 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { filesBelow } from './files.mjs';
+import { runNode } from './run-tool.mjs';
+
+/** A suite that hangs is a failure and not a long wait. */
+const AT_MOST_MS = 10 * 60_000;
+
+/** The Vitest runs: which configuration, and which files of ours must have been run (compiled or not). */
+export const SUITES = {
+  house: { config: 'scripts/vitest.config.mjs', folder: 'scripts', ending: '.test.mjs' },
+  unit: { config: 'vitest.config.mjs', folder: 'packages', ending: '.test.ts' },
+  system: { config: 'tests/vitest.config.mjs', folder: 'tests', ending: '.test.ts' },
+};
+
+/** Runs one suite under `node` and counts: `{ passed, failed, skipped }`. A file that could not even be loaded is one failure. */
+export function runSuite(root, name, node) {
+  const { config, folder, ending } = SUITES[name];
+  const files = filesBelow(join(root, folder), (file) => file.endsWith(ending));
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+  const report = join(root, '.cache', 'results', `${name}.json`);
+  mkdirSync(dirname(report), { recursive: true });
+  rmSync(report, { force: true });
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const args = [vitest, 'run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const done = runNode(args, { cwd: root, env: environment(node), show: true, node, timeout: AT_MOST_MS });
+  return count(existsSync(report) ? readFileSync(report, 'utf8') : undefined, files.length, done.ok);
+}
+
+/** Vitest's JSON report as numbers; `expected` is the number of test files that there are. */
+export function count(report, expected, ok) {
+  if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };
+  const { testResults, numPassedTests, numFailedTests, numPendingTests = 0, numTodoTests = 0 } = JSON.parse(report);
+  const unloaded = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0).length;
+  const missed = Math.max(0, expected - testResults.length);
+  if (missed > 0) console.error(`${missed} of ${expected} test files were not run.`);
+  const failed = numFailedTests + unloaded + missed;
+  // Vitest also fails for errors outside of any test (an unhandled rejection): somebody must see that in the count.
+  return { passed: numPassedTests, failed: failed === 0 && !ok ? 1 : failed, skipped: numPendingTests + numTodoTests };
+}
+
+/** A person's own settings and keys must not reach the tests, and `node` must be the one under test. */
+function environment(node) {
+  const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('BACKCHANNEL_') && !name.startsWith('OPENAI_'));
+  const { PORT: _port, HOST: _host, ...env } = Object.fromEntries(ours);
+  return { ...env, PATH: `${dirname(node)}${delimiter}${env.PATH ?? env.Path ?? ''}` };
+}
