@@ -7,7 +7,12 @@ const TESTS = '[.]test[.]ts$';
 /** A package by its name, in whichever folder it was installed or built. */
 const PROTOCOL = '(^|/)@backchannel/protocol(/|$)|^packages/protocol/';
 const EVERYBODY = [`${SERVER}/(lib|audio)/`];
-const ROOT = `${SERVER}/(server|open-conversation)[.]ts$`;
+/** The only files that see everything, because they put it together. */
+const COMPOSITION = `${SERVER}/(server|open-conversation)[.]ts$`;
+const CONVERSATION_PORTS = `${SERVER}/conversation/(client-session|engine|event-store|record)[.]ts$`;
+const PROVIDER_PORTS = `${SERVER}/providers/[^/]+[.]ts$`;
+const STORE_PORT = `${SERVER}/store/store(-open-error)?[.]ts$`;
+const ROUTER_PORT = `${SERVER}/routing/router(-port)?[.]ts$`;
 
 /** What each folder (or file) of the server may import of ours, besides itself and what everybody may. */
 const MAY_IMPORT = {
@@ -16,13 +21,12 @@ const MAY_IMPORT = {
   'conversation/': [PROTOCOL],
   'providers/': [],
   // The ports hand an engine the record, so its shape belongs to them.
-  'engine/': [`${SERVER}/conversation/(client-session|engine|event-store|record)[.]ts$`, `${SERVER}/providers/[^/]+[.]ts$`, PROTOCOL],
+  'engine/': [CONVERSATION_PORTS, PROVIDER_PORTS, PROTOCOL],
   'transports/': [`${SERVER}/conversation/`, PROTOCOL],
   'routing/': [`${SERVER}/conversation/`, PROTOCOL],
   'store/': [`${SERVER}/conversation/event-store[.]ts$`, PROTOCOL],
-  'api/': [`${SERVER}/routing/router(-port)?[.]ts$`, `${SERVER}/store/store[.]ts$`, PROTOCOL],
+  'api/': [ROUTER_PORT, STORE_PORT, PROTOCOL],
   'config[.]ts': [PROTOCOL],
-  'main[.]ts': [`${SERVER}/(server|config)[.]ts$`],
 };
 
 /** Each outside library is touched by one folder; what is not named here is touched by nobody. */
@@ -36,7 +40,7 @@ const LIBRARIES = {
   yaml: [`${SERVER}/providers/builtin/`],
   pino: [`${SERVER}/lib/`],
   // The exception: a socket is what several doors and the relay are made of.
-  ws: [`${SERVER}/(transports|api|routing|engine|testing)/`, ROOT],
+  ws: [`${SERVER}/(transports|api|routing|engine|testing)/`, COMPOSITION],
   vitest: [TESTS, `${SERVER}/testing/`],
   'fast-check': [TESTS, `${SERVER}/testing/`],
 };
@@ -76,6 +80,12 @@ module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     ...folderRules,
+    {
+      name: 'only-the-composition-sees-everything',
+      severity: 'error',
+      from: { path: `${SERVER}/[^/]+$`, pathNot: [TESTS, COMPOSITION] },
+      to: { path: `${SERVER}/[^/]+/`, pathNot: [CONVERSATION_PORTS, PROVIDER_PORTS, STORE_PORT, ROUTER_PORT, ...EVERYBODY] },
+    },
     {
       name: 'transports-never-import-each-other',
       severity: 'error',

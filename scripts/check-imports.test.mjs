@@ -64,7 +64,9 @@ const forbidden = [
   ['api-imports', 'api/d.ts', '../store/sqlite/worker.js'],
   ['api-imports', 'api/e.ts', '../open-conversation.js'],
   ['config-imports', 'config.ts', './server.js'],
-  ['main-imports', 'main.ts', './open-conversation.js'],
+  ['only-the-composition-sees-everything', 'main.ts', './store/sqlite/worker.js'],
+  ['only-the-composition-sees-everything', 'first-agents.ts', './engine/native/reply.js'],
+  ['only-the-composition-sees-everything', 'first-agents.ts', './conversation/conversation.js'],
   ['packages-meet-by-name', 'lib/c.ts', '../../../protocol/src/index.js'],
   ['fakes-are-for-tests', 'conversation/g.ts', '../testing/fake.js'],
   ['fakes-are-for-tests', 'server.ts', './testing/fake.js'],
@@ -143,6 +145,7 @@ const permitted = [
   ['server.ts', './store/sqlite/worker.js'],
   ['open-conversation.ts', './engine/native/reply.js'],
   ['main.ts', './server.js'],
+  ['first-agents.ts', './store/store.js'],
   ['testing/a.ts', '../server.js'],
 ];
 
