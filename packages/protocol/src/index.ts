@@ -5,3 +5,4 @@ export * from './ids.js';
 export * from './message.js';
 export * from './parse.js';
 export * from './receipt.js';
+export * from './transcript.js';
