@@ -146,7 +146,10 @@ const permitted = [
   ['open-conversation.ts', './engine/native/reply.js'],
   ['main.ts', './server.js'],
   ['first-agents.ts', './store/store.js'],
+  ['providers/builtin/b.test.ts', '@backchannel/protocol'],
   ['testing/a.ts', '../server.js'],
+  ['testing/b.ts', 'vitest'],
+  ['testing/c.ts', 'fastify'],
 ];
 
 it('leaves the rest alone', async () => {
