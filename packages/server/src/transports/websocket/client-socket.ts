@@ -1,0 +1,101 @@
+import type { Socket } from 'node:net';
+import { type RawData, WebSocket } from 'ws';
+import type { Clock } from '../../lib/clock.js';
+
+/** Why a client is gone, as far as its socket can tell. */
+export type Going = 'left' | 'lost' | 'frame_too_long' | 'server_stopped';
+
+/** Who a socket's frames belong to: first the joiner, then the session. */
+export interface SocketOwner {
+  /** `data` is valid UTF-8 unless `isBinary`. */
+  frame(data: Buffer, isBinary: boolean): void;
+  /** Called once at least; `code` is the close code, 1006 when the line was lost without one. */
+  gone(reason: Going, code: number): void;
+  /** The transport goes away. */
+  stopServing(): void;
+}
+
+const nobody: SocketOwner = { frame() {}, gone() {}, stopServing() {} };
+
+/** What all sockets of a node share. */
+export interface Watch {
+  readonly clock: Clock;
+  readonly sockets: Set<ClientSocket>;
+}
+
+/**
+ * A client's socket. An idle one must stay small, so its four listeners are shared by all and find
+ * everything through these fields, and nothing here remembers the upgrade request.
+ */
+export class ClientSocket extends WebSocket {
+  owner: SocketOwner = nobody;
+  /** The line below the WebSocket: what is corked, and whose bytes are counted. */
+  line: Socket | undefined;
+  private watch: Watch | undefined;
+  /** When something last came, on the monotonic clock in milliseconds. */
+  heardAt = 0;
+  /** When it was asked for a sign of life, as above; undefined while it was not. */
+  askedAt: number | undefined;
+  private bytesSeen = 0;
+  /** Whoever waits for the next sign of life; made when first needed. */
+  private awaiting: ((alive: boolean) => void)[] | undefined;
+
+  adopt(line: Socket, watch: Watch, owner: SocketOwner): void {
+    this.line = line;
+    this.watch = watch;
+    this.owner = owner;
+    watch.sockets.add(this);
+    this.heard();
+    // Unbound: an emitter calls its listeners with itself as `this`, and a bound one would be a closure a socket.
+    this.on('message', this.onMessage);
+    this.on('pong', this.heard);
+    this.on('error', this.onError);
+    this.on('close', this.onClose);
+  }
+
+  heard(): void {
+    this.heardAt = this.watch?.clock.mono() ?? 0;
+    this.bytesSeen = this.line?.bytesRead ?? 0;
+    this.askedAt = undefined;
+    if (this.awaiting !== undefined) this.tell(true);
+  }
+
+  /** True when bytes came that have not made a whole frame yet. */
+  hasNewBytes(): boolean {
+    return this.line !== undefined && this.line.bytesRead !== this.bytesSeen;
+  }
+
+  /** Calls `told` once: with true at the next sign of life, with false when the socket closes first. */
+  awaitSign(told: (alive: boolean) => void): void {
+    this.awaiting ??= [];
+    this.awaiting.push(told);
+  }
+
+  private onMessage(data: RawData, isBinary: boolean): void {
+    this.heard();
+    this.owner.frame(data as Buffer, isBinary); // ws gives Buffers unless `binaryType` was changed
+  }
+
+  /** ws closes by itself, with the right code; the close frame that answers may never come, so it counts from here. */
+  private onError(error: Error & { code?: string }): void {
+    if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') this.owner.gone('frame_too_long', 1009);
+    else if (error.code === 'WS_ERR_TOO_MANY_BUFFERED_PARTS') this.owner.gone('lost', 1008);
+    else if (error.code === 'WS_ERR_INVALID_UTF8') this.owner.gone('lost', 1007);
+    // Other breaches of the protocol are closed with 1002. An error of the line itself is followed by its close.
+    else if (error.code?.startsWith('WS_ERR_')) this.owner.gone('lost', 1002);
+  }
+
+  /** 1005: some official clients close without a code when their app ends the conversation. */
+  private onClose(code: number): void {
+    this.watch?.sockets.delete(this);
+    this.tell(false);
+    this.owner.gone(code === 1000 || code === 1005 ? 'left' : 'lost', code);
+    this.owner = nobody;
+  }
+
+  private tell(alive: boolean): void {
+    const awaiting = this.awaiting ?? [];
+    this.awaiting = undefined;
+    for (const told of awaiting) told(alive);
+  }
+}

@@ -1,0 +1,152 @@
+import type { ErrorCode } from '@backchannel/protocol';
+import { readClientFrame } from '@backchannel/protocol/convai';
+import type { ConversationHandle, JoinRequest, OpenConversation } from '../../conversation/joining.js';
+import type { ClientSocket, Going, SocketOwner } from './client-socket.js';
+import { closeFor } from './closing.js';
+import { asksForTextOnly, ignoredOf, sourceInfoOf } from './init-frame.js';
+import { type SessionContext, type SessionLimits, WebSocketSession } from './session.js';
+import { type Arrival, printable } from './upgrade-request.js';
+
+/** The SDKs refuse a metadata frame without formats of this kind, also where nothing is heard. */
+const FORMATS = { input: 'pcm_16000', output: 'pcm_16000' } as const;
+
+export type JoinerLimits = {
+  /** Milliseconds that the init may take; then the agent's defaults hold. */
+  readonly initWaitMs: number;
+  readonly maxInitFrameBytes: number;
+  /** Bytes that are kept while the join is being decided; then nothing more is read until it is. */
+  readonly maxEarlyBytes: number;
+};
+
+export type JoinerContext = SessionContext & {
+  readonly limits: SessionLimits & JoinerLimits;
+  readonly openConversation: OpenConversation;
+  readonly onConnected: (client: Connected) => void;
+  readonly onRefused: (client: Refused) => void;
+};
+
+export type Connected = Pick<JoinRequest, 'agentId' | 'source' | 'version'> & { readonly conversationId: string };
+export type Refused = Pick<JoinRequest, 'agentId' | 'origin' | 'source' | 'version'> & {
+  readonly code: ErrorCode;
+  /** As the client is told it. */
+  readonly message: string;
+};
+
+type Init = Readonly<Record<string, unknown>>;
+
+/** A client between its upgrade and its session: waits for the init, asks for the conversation, keeps what comes meanwhile. */
+export class Joiner implements SocketOwner {
+  private readonly early: { readonly data: Buffer; readonly isBinary: boolean }[] = [];
+  private earlyBytes = 0;
+  private asked = false;
+  private left: { readonly reason: Going; readonly code: number } | undefined;
+  private session: WebSocketSession | undefined;
+  private readonly stopWaiting: () => void;
+
+  constructor(
+    private readonly socket: ClientSocket,
+    private readonly arrival: Arrival,
+    private readonly context: JoinerContext,
+  ) {
+    const { clock, limits } = context;
+    this.stopWaiting = clock.alarm(clock.mono() + limits.initWaitMs, () => this.ask(undefined));
+  }
+
+  frame(data: Buffer, isBinary: boolean): void {
+    if (this.asked) this.keep(data, isBinary);
+    else if (data.length > this.context.limits.maxInitFrameBytes) this.refuse('frame_too_long');
+    else this.first(data, isBinary);
+  }
+
+  /** Audio is no first frame: some official clients push it as soon as the socket is open. */
+  private first(data: Buffer, isBinary: boolean): void {
+    const read = isBinary ? undefined : readClientFrame(data.toString());
+    const message = read?.ok ? read.message : undefined;
+    if (message?.type === 'user_audio_chunk' || message?.type === 'enclave_setup_config') return;
+    if (message?.type === 'conversation_initiation_client_data') {
+      this.ask(message);
+      return;
+    }
+    this.keep(data, isBinary);
+    this.ask(undefined);
+  }
+
+  gone(reason: Going, code: number): void {
+    this.left ??= { reason, code };
+    this.stopWaiting();
+    this.asked = true;
+  }
+
+  /** Not in yet; a join that is being decided is left as soon as it is. */
+  stopServing(): void {
+    this.refuse('server_stopping');
+  }
+
+  private keep(data: Buffer, isBinary: boolean): void {
+    this.early.push({ data, isBinary });
+    this.earlyBytes += data.length;
+    if (this.earlyBytes > this.context.limits.maxEarlyBytes) this.socket.pause();
+  }
+
+  private ask(init: Init | undefined): void {
+    if (this.asked) return;
+    this.asked = true;
+    this.stopWaiting();
+    const named = sourceInfoOf(init);
+    const request: JoinRequest = {
+      ...this.arrival,
+      transport: 'websocket',
+      source: this.arrival.source ?? printable(named.source),
+      version: this.arrival.version ?? printable(named.version),
+      init,
+      formats: FORMATS,
+    };
+    const connect = (handle: ConversationHandle, sessionId: string): WebSocketSession => {
+      this.session = new WebSocketSession(sessionId, handle, this.socket, this.context);
+      return this.session;
+    };
+    this.context.openConversation(request, connect).then(
+      (answer) => {
+        if (!answer.ok) this.refuse(answer.code, answer.message);
+        else this.enter(request, answer.conversationId);
+      },
+      (error: unknown) => {
+        this.context.log.error({ err: error, agent_id: request.agentId }, 'A client could not be let in');
+        this.refuse('internal');
+      },
+    );
+  }
+
+  private enter(request: JoinRequest, conversationId: string): void {
+    const { session, socket, early, left } = this;
+    if (!session) {
+      this.context.log.error({ conversation_id: conversationId }, 'A client was let in without a session');
+      this.refuse('internal');
+      return;
+    }
+    socket.owner = session;
+    this.context.onConnected({ conversationId, agentId: request.agentId, source: request.source, version: request.version });
+    const ignored = request.init && ignoredOf(request.init);
+    if (ignored) session.warn('init_ignored', ignored);
+    if (!asksForTextOnly(request.init)) session.warnOfVoice();
+    socket.resume(); // first, because the session may pause it again
+    for (const { data, isBinary } of early) session.frame(data, isBinary);
+    if (left) session.gone(left.reason, left.code);
+  }
+
+  private refuse(code: ErrorCode, message?: string): void {
+    if (this.left) return;
+    const close = closeFor(code, message);
+    this.gone(code === 'server_stopping' ? 'server_stopped' : 'lost', close.code);
+    this.context.onRefused({
+      agentId: this.arrival.agentId,
+      origin: this.arrival.origin,
+      source: this.arrival.source,
+      version: this.arrival.version,
+      code,
+      message: close.reason,
+    });
+    this.socket.close(close.code, close.reason);
+    this.socket.resume();
+  }
+}
