@@ -35,13 +35,21 @@ export function lookUp(d: Decision, message: Pick<WaitingMessage, 'type' | 'urge
   return outcome;
 }
 
+/** The strongest reason to cut the open turn: a restart by `immediate` does not count as the one that `soon` has. */
 function findCutter(d: Decision): 'immediate' | 'soon' | undefined {
+  let cutter: 'soon' | undefined;
   for (const message of d.record.waiting) {
     const outcome = lookUp(d, message);
     if (outcome === 'cut' || outcome === 'restart') return 'immediate';
-    if (outcome === 'restart_once') return 'soon';
+    if (outcome === 'restart_once') cutter = 'soon';
   }
-  return undefined;
+  return cutter;
+}
+
+/** True when a message with this outcome goes nowhere yet. */
+export function waits(d: Decision, outcome: Outcome): boolean {
+  if (outcome === 'after_turn') return d.record.turn !== undefined;
+  return outcome === 'hold' || outcome === 'wait' || outcome === 'downgrade' || outcome === 'next_prompt';
 }
 
 function acts(d: Decision, message: WaitingMessage): boolean {

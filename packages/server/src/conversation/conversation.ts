@@ -13,7 +13,7 @@ import type { Clock } from '../lib/clock.js';
 import type { Log } from '../lib/log.js';
 import type { ClientSession } from './client-session.js';
 import { nextAlarm } from './deadlines.js';
-import { decide } from './decide.js';
+import { type Decided, decide } from './decide.js';
 import type { Out } from './decision.js';
 import type { Engine, EngineInput, EngineSession } from './engine.js';
 import type { EventStore } from './event-store.js';
@@ -83,7 +83,10 @@ export class Conversation {
   dispatch<C extends Command>(command: C): Promise<AnswerTo<C>> {
     if (this.failed) return Promise.resolve(refuse('unavailable') as AnswerTo<C>);
     const first = this.state.record.seq + 1;
-    const { answer, now, out } = decide(this.state, command, this.stamp());
+    const decided = this.decide(command);
+    if (decided === undefined) return Promise.resolve(refuse('internal') as AnswerTo<C>);
+    const { answer, now, out } = decided;
+    if (command.type === 'client.leave') this.forget(command.session_id);
     for (const turn of now) this.engineSession?.handle({ type: 'abort', turn });
     const { seq } = this.state.record;
     if (seq >= first) this.append(first, out);
@@ -103,25 +106,41 @@ export class Conversation {
   }
 
   /** 100 ms after its metadata: reads the lines that are owed to it, then shows them and lets what waits act. */
-  async ready(sessionId: SessionId): Promise<void> {
-    await this.durable();
-    if (this.failed) return;
-    const lines = await readOwedLines(this.around.store, this.state.record);
-    // Whatever became owed while we read is not in `lines` yet: look again until nothing is missing.
-    if (this.state.record.owed.some((owed) => !lines.some((line) => line.seq === owed.seq))) return this.ready(sessionId);
-    await this.dispatch({ type: 'client.ready', session_id: sessionId, lines });
+  ready(sessionId: SessionId): void {
+    this.showMissed(sessionId).catch((error: unknown) => this.fail(error));
   }
 
-  /** An append failed, or the store fenced us off: nobody gets an answer that was not stored. */
+  private async showMissed(sessionId: SessionId): Promise<void> {
+    for (;;) {
+      await this.durable();
+      if (this.failed) return;
+      const lines = await readOwedLines(this.around.store, this.state.record);
+      // Whatever became owed while we read is not in `lines` yet: look again until nothing is missing.
+      const missing = this.state.record.owed.some((owed) => !lines.some((line) => line.seq === owed.seq));
+      if (!missing) return void this.dispatch({ type: 'client.ready', session_id: sessionId, lines });
+    }
+  }
+
+  /** An append failed, the store fenced us off, or a decision broke: nobody gets an answer that was not stored. */
   fail(error: unknown): void {
     if (this.failed) return;
     this.failed = true;
-    this.around.log.warn({ conversation_id: this.state.record.conversationId, err: error }, 'append failed, conversation is reloaded');
+    this.around.log.warn({ conversation_id: this.state.record.conversationId, err: error }, 'conversation failed, it is loaded again');
     this.alarm?.cancel();
     for (const held of this.gate.abandon()) held.resolve(refuse('unavailable'));
     for (const session of this.sessions) session.close({ kind: 'error', code: 'unavailable' });
     this.closeEngine('failed');
     this.around.over(this, 'failed');
+  }
+
+  /** A decision that breaks off may have half-changed the record: nothing of it is kept, as after a failed append. */
+  private decide(command: Command): Decided | undefined {
+    try {
+      return decide(this.state, command, this.stamp());
+    } catch (error) {
+      this.fail(error);
+      return undefined;
+    }
   }
 
   /** Resolves when all that was decided so far is in the store, or never will be. */
@@ -165,7 +184,8 @@ export class Conversation {
         this.session(item.to)?.ping(item.through);
         return;
       case 'engine':
-        this.handle(item.input);
+        // A turn that was cut before its beginning was durable is not begun.
+        if (item.input.type !== 'reply' || item.input.turn === this.state.record.turn?.turnId) this.handle(item.input);
         return;
       case 'close':
         this.session(item.to)?.close(item.reason);

@@ -114,6 +114,8 @@ function recover(d: Decision): AnyAnswer {
     live.due.push({ name: 'window', since: window.since, at: stamp.mono + window.ms });
   }
   if (record.endCall !== undefined) beginEnding(d, 'end_call');
+  // It died before its first client was in: nobody has its id, and nothing would ever end it.
+  else if (record.phase === 'created' && record.window === undefined) beginEnding(d, 'never_opened');
   else act(d);
   return DONE;
 }

@@ -1,4 +1,4 @@
-import type { ConversationEvent, EventBody, PartialEvent, SessionId, TurnId } from '@backchannel/protocol';
+import type { ConversationEvent, EventBody, EventOf, PartialEvent, SessionId, TurnId } from '@backchannel/protocol';
 import type { CloseReason } from './client-session.js';
 import type { EngineInput } from './engine.js';
 import { evolve, newRecord } from './evolve.js';
@@ -20,8 +20,10 @@ export class Decision {
   /** Leaves at once, around the gate: aborts only. */
   readonly now: TurnId[] = [];
   readonly out: Out[] = [];
-  /** An owed line is shown by this decision, so a ping goes behind it. */
-  private owes = false;
+  /** The session that this decision shows an owed line, so a ping goes behind it. */
+  private owesTo: SessionId | undefined;
+  /** The turn that begins with this decision; handed to the engine last, behind every frame. */
+  private begun: { readonly turn: TurnId; readonly instructions: readonly string[] } | undefined;
 
   constructor(
     readonly state: ConversationState,
@@ -47,28 +49,43 @@ export class Decision {
     const { record, live, stamp } = this;
     // Joining a union's member with three fields gives a member again; the compiler cannot see that through a spread.
     const event = { seq: record.seq + 1, epoch: live.epoch, time: stamp.time, ...body } as ConversationEvent;
-    const owed = record.owed.length;
-    if (event.type === 'conversation.created') Object.assign(record, newRecord(event));
-    else evolve(record, event);
     this.out.push({ kind: 'event', event, to });
-    if (event.type === 'message.added' && to !== undefined && record.owed.at(-1)?.seq === event.seq) this.owes = true;
-    if (event.type === 'message.added' && record.owed.length <= owed) this.endWhatFellOut();
+    if (event.type === 'conversation.created') Object.assign(record, newRecord(event));
+    else if (event.type === 'message.added') this.addLine(event, to);
+    else evolve(record, event);
     return event;
   }
 
   show(event: ConversationEvent, to: SessionId): void {
     this.out.push({ kind: 'show', event, to });
-    this.owes = true;
+    this.owesTo = to;
   }
 
   nextEventId(): number {
     return this.record.eventIds + 1;
   }
 
-  /** One JSON ping at the end of a decision whose frames hold an owed line; its id is the last seq it covers. */
+  /** Asks the engine for a reply, at the end of this decision. */
+  begin(turn: TurnId, instructions: readonly string[]): void {
+    this.begun = { turn, instructions };
+  }
+
+  /** Stops the engine's reply at once; one that it was not asked for yet is never begun. */
+  abort(turn: TurnId): void {
+    if (this.begun?.turn === turn) this.begun = undefined;
+    else this.now.push(turn);
+  }
+
+  /** What stands at the end of every decision: a ping behind the frames, then the engine's part. */
   finish(): void {
+    this.pingBehindOwed();
+    if (this.begun !== undefined) this.out.push({ kind: 'engine', input: { type: 'reply', ...this.begun } });
+  }
+
+  /** One JSON ping a decision whose frames hold an owed line; its id is the last seq it covers. */
+  private pingBehindOwed(): void {
     const session = this.live.session;
-    if (!this.owes || session === undefined) return;
+    if (session === undefined || session.id !== this.owesTo) return;
     const { mono } = this.stamp;
     session.pingedThrough = this.record.seq;
     const newest = session.pings.at(-1);
@@ -79,6 +96,15 @@ export class Decision {
       session.pings.push({ through: this.record.seq, since: mono, at: mono });
     }
     this.out.push({ kind: 'ping', to: session.id, through: this.record.seq });
+  }
+
+  private addLine(line: EventOf<'message.added'>, to: SessionId | undefined): void {
+    const { record } = this;
+    const before = record.owed.length;
+    evolve(record, line);
+    const owed = record.owed.at(-1)?.seq === line.seq;
+    if (owed && to !== undefined) this.owesTo = to;
+    if (owed && record.owed.length <= before) this.endWhatFellOut();
   }
 
   /** Lines that the record no longer owes, and no pong will confirm, leave their messages without a known end. */

@@ -71,6 +71,8 @@ export function evolve(record: ConversationRecord, event: ConversationEvent): vo
     case 'conversation.dropped':
       record.phase = 'dropped';
       record.window = { since: Date.parse(event.time), ms: event.resume_in_ms };
+      // What waits is held from now on, and whatever is held interrupts nobody at the join.
+      record.waiting = record.waiting.map((message) => (message.urgency === 'immediate' ? { ...message, urgency: 'soon' } : message));
       return;
     case 'client.left':
       if (record.client?.sessionId === event.session_id) record.client = undefined;
@@ -145,8 +147,10 @@ function clientConfirmed(record: ConversationRecord, through: number): void {
 }
 
 function messageAccepted(record: ConversationRecord, event: EventOf<'message.accepted'>): void {
-  // What was downgraded, or came while nobody was there, waits as `soon` from now on.
-  const yields = event.downgraded === true || event.user_state === 'away';
+  // What was downgraded, or came while nobody was there, waits as `soon` from now on; so does a line that wants no
+  // reply and found one being made: it is added behind that reply.
+  const addedBehind = event.message_type === 'user_message' && event.reply === 'none' && event.agent_state === 'thinking';
+  const yields = event.downgraded === true || event.user_state === 'away' || addedBehind;
   record.waiting.push({
     messageId: event.message_id,
     seq: event.seq,
@@ -185,6 +189,8 @@ function messageLevel(record: ConversationRecord, event: EventOf<'message.level'
     }
     if (message.type === 'instruction' || (message.type === 'user_message' && message.reply === 'auto')) record.due.push(id);
   }
+  const open = record.open[id];
+  if (event.level === 'replied' && open !== undefined) open.complete = event.complete !== false;
   if (event.final) {
     delete record.open[id];
     if (record.due.includes(id)) record.due = record.due.filter((other) => other !== id);
@@ -201,7 +207,6 @@ function messageAdded(record: ConversationRecord, event: EventOf<'message.added'
       if (message === undefined) continue;
       message.line = event.seq;
       message.eventId = event.event_id;
-      message.complete = !event.interrupted;
     }
   }
   const typedThere = event.session_id !== undefined && event.session_id === record.client?.sessionId;

@@ -4,6 +4,7 @@
  */
 export class Gate<T> {
   private readonly held: { readonly seq: number; readonly item: T }[] = [];
+  private releasing = false;
 
   constructor(
     private durable: number,
@@ -11,16 +12,27 @@ export class Gate<T> {
   ) {}
 
   pass(seq: number, item: T): void {
-    if (seq <= this.durable && this.held.length === 0) this.release(item);
-    else this.held.push({ seq, item });
+    this.held.push({ seq, item });
+    this.releaseDurable();
   }
 
   /** Everything up to `seq` is in the store. */
   open(seq: number): void {
     if (seq > this.durable) this.durable = seq;
-    while (this.held[0] !== undefined && this.held[0].seq <= this.durable) {
-      const { item } = this.held.shift() as { item: T };
-      this.release(item);
+    this.releaseDurable();
+  }
+
+  /** What is passed while another thing leaves waits until that one has left whole. */
+  private releaseDurable(): void {
+    if (this.releasing) return;
+    this.releasing = true;
+    try {
+      for (let next = this.held[0]; next !== undefined && next.seq <= this.durable; next = this.held[0]) {
+        this.held.shift();
+        this.release(next.item);
+      }
+    } finally {
+      this.releasing = false;
     }
   }
 

@@ -1,5 +1,5 @@
 import { type Answer, type AnswerTo, type Receipt, type SendMessage, foldReceipt, messageId, refuse } from '@backchannel/protocol';
-import { act, lookUp } from './acting.js';
+import { act, lookUp, waits } from './acting.js';
 import type { Decision } from './decision.js';
 import { goneRefusal } from './ending.js';
 import { endBadly } from './levels.js';
@@ -13,12 +13,13 @@ export function sendMessage(d: Decision, command: SendMessage): AnswerTo<SendMes
   const { message } = command;
   const known = knownKey(d, command);
   if (known !== undefined) return known;
-  if (command.session_id !== undefined && live.typing?.sessionId === command.session_id) live.typing = undefined;
+  if (message.type === 'user_message' && command.session_id !== undefined && live.typing?.sessionId === command.session_id) live.typing = undefined;
   const refusal = whyNot(d, command);
   if (refusal !== undefined) return refusal;
 
   const outcome = lookUp(d, message);
   if (typeof outcome === 'object') return refuse(outcome.refuse);
+  if (waits(d, outcome) && record.waiting.length >= live.settings.limits.maxWaiting) return refuse('too_many_waiting');
   const id = messageId(d.stamp.random, record.seq + 1);
   const first = d.out.length;
   const accepted = d.emit({
@@ -67,7 +68,6 @@ function whyNot(d: Decision, { message, idempotency_key }: SendMessage): Extract
   if ((agent_state && !agent_state.includes(states.agent_state)) || (user_state && !user_state.includes(states.user_state))) {
     return refuse('condition_not_met', { extra: states });
   }
-  if (record.waiting.length >= limits.maxWaiting) return refuse('too_many_waiting');
   if (idempotency_key !== undefined && record.keyCount >= limits.maxKeys) return refuse('too_many_keys');
   const newContext = message.context_id !== undefined && record.contexts[slot(message.context_id)] === undefined;
   if (newContext && record.contextCount >= limits.maxContexts) return refuse('too_many_contexts');

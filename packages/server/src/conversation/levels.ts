@@ -20,10 +20,18 @@ export function endBadly(
   d.emit({ type: 'message.level', message_id: messageId, level, ...(reason === undefined ? {} : { reason }), final: true });
 }
 
-/** The reply is in the log: complete, or cut after words. */
-export function replied(d: Decision, messageId: MessageId, eventId: number, complete: boolean): void {
-  const more = { event_id: eventId, complete, ...(willBeSpoken(d) ? {} : { final: true }) };
-  d.emit({ type: 'message.level', message_id: messageId, level: 'replied', ...more });
+/** The reply is in the log: complete, or cut after words. Nothing follows when no line of it will be confirmed. */
+export function replied(d: Decision, messageId: MessageId, eventId: number, complete: boolean, reason?: string): void {
+  const willFollow = willBeSpoken(d) && d.record.open[messageId]?.line !== undefined;
+  d.emit({
+    type: 'message.level',
+    message_id: messageId,
+    level: 'replied',
+    ...(reason === undefined ? {} : { reason }),
+    event_id: eventId,
+    complete,
+    ...(willFollow ? {} : { final: true }),
+  });
 }
 
 function spoken(d: Decision, message: OpenMessage, basis: 'confirmed' | 'written'): void {

@@ -26,6 +26,6 @@ export function agentState(state: ConversationState): AgentState {
 
 export function userState(state: ConversationState): UserState {
   const { live } = state;
-  if (live.session === undefined || isHeld(state)) return 'away';
+  if (live.session?.ready !== true || isHeld(state)) return 'away';
   return live.typing?.busy ? 'typing' : 'quiet';
 }

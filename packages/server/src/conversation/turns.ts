@@ -12,7 +12,8 @@ export function startTurn(d: Decision): void {
   }
   const cause = [...record.due];
   const open = cause.flatMap((id) => record.open[id] ?? []);
-  const turnId = `turn_${stamp.random}`;
+  // With its seq, since one decision may begin a turn, cut it, and begin another.
+  const turnId = `turn_${stamp.random}${record.seq + 1}`;
   d.emit({
     type: 'turn.started',
     turn_id: turnId,
@@ -22,7 +23,7 @@ export function startTurn(d: Decision): void {
     interruptible: open.every((message) => message.interruptible),
   });
   d.live.speech = undefined;
-  d.out.push({ kind: 'engine', input: { type: 'reply', turn: turnId, instructions: open.flatMap((message) => message.text ?? []) } });
+  d.begin(turnId, open.flatMap((message) => message.text ?? []));
 }
 
 /** Cuts the open turn: what was streamed stays as heard; a wordless turn's causes want their reply still. */
@@ -31,7 +32,7 @@ export function cutTurn(d: Decision, reason: InterruptReason): void {
   const turn = record.turn;
   if (turn === undefined) return;
   const speech = live.speech;
-  d.now.push(turn.turnId);
+  d.abort(turn.turnId);
   if (speech !== undefined) {
     d.emit({
       type: 'message.added',
@@ -90,9 +91,9 @@ export function replyDone(d: Decision, report: Report<'reply.done'>): boolean {
 export function replyTooLong(d: Decision): void {
   const turn = d.record.turn;
   if (turn === undefined) return;
-  d.now.push(turn.turnId);
+  d.abort(turn.turnId);
   sayReply(d, d.live.speech?.text ?? '');
-  for (const id of turn.cause) replied(d, id, turn.eventId, false);
+  for (const id of turn.cause) replied(d, id, turn.eventId, false, 'reply_too_long');
   endTurn(d, 'complete', { reason: 'reply_too_long' });
 }
 

@@ -1,0 +1,31 @@
+import { deepStrictEqual } from 'node:assert/strict';
+import { type ConversationEvent, type EventOf, parseOwn } from '@backchannel/protocol';
+import { evolve, newRecord } from '../conversation/evolve.js';
+import type { ConversationRecord } from '../conversation/record.js';
+
+/** Folds a log beside a conversation, from the events as the store would give them back, to compare with its record. */
+export class RecordShadow {
+  private record: ConversationRecord | undefined;
+
+  constructor(events: readonly ConversationEvent[] = []) {
+    for (const event of events) this.take(event);
+  }
+
+  take(event: ConversationEvent): void {
+    const stored = parseOwn<ConversationEvent>(JSON.stringify(event));
+    if (this.record === undefined) this.record = newRecord(stored as EventOf<'conversation.created'>); // a log begins with it
+    else evolve(this.record, stored);
+  }
+
+  /** Throws, with both, when the record is not what the log says. */
+  compare(record: ConversationRecord): void {
+    if (this.record === undefined || texts(this.record) === texts(record)) return;
+    deepStrictEqual(plain(record), plain(this.record), 'the record is not the fold of its log');
+    throw new Error(`The record is not the fold of its log, by the order of its keys: ${texts(record)}`);
+  }
+}
+
+/** With the order of every inner key, since messages reach their ends in the order they are held in. */
+const texts = (record: ConversationRecord): string => JSON.stringify(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+const plain = (record: ConversationRecord): unknown => parseOwn(JSON.stringify(record));
