@@ -9,7 +9,7 @@ type Init = Readonly<Record<string, unknown>>;
 export function ignoredOf(init: Init): string | undefined {
   const paths = misplacedInInit(init);
   if (paths.length === 0) return undefined;
-  return `Ignored in ${NAME}, because it stands one level too high or too low: ${paths.join(', ')}. The agent's part belongs under conversation_config_override.agent.`;
+  return `Ignored in ${NAME}, because it means nothing there: ${paths.join(', ')}. What concerns the agent belongs under conversation_config_override.agent.`;
 }
 
 /**
