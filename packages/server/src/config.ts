@@ -37,12 +37,20 @@ export const LIMITS = {
   firstTokenMs: 20_000,
   betweenTokensMs: 10_000,
   /** Of the conversation's own texts in a prompt; keyed context and the last turns stay even above it. */
-  promptWindowBytes: 131_072,
-  promptKeptLines: 6,
+  windowBytes: 131_072,
   acknowledgeMs: 10_000,
   replayPendingMs: 2_000,
   maxWaitMs: 50_000,
+  /** How long an ended conversation still replays a known idempotency key, and takes feedback. */
+  keysAfterEndMs: 24 * 3_600_000,
+  feedbackAfterEndMs: 3_600_000,
   drainMs: 10_000,
+  maxBodyBytes: 1_048_576,
+  /** For an HTTP request to arrive whole, and for an unused connection: longer than any client's idle time (60 s at most proxies). */
+  httpTimeoutMs: 72_000,
+  /** Requests a second without a key: from one address, and about one conversation. */
+  openPerSec: 20,
+  openPerConversation: 5,
   /** Bytes that may wait for a slow client before its session is closed. */
   maxUnsentBytes: 1_048_576,
 } as const;

@@ -1,0 +1,245 @@
+import { createHash } from 'node:crypto';
+import {
+  type AppMetadata,
+  type ClientCommand,
+  type Refusal,
+  cursorOf,
+  isObject,
+  newConversationId,
+  newSessionId,
+  parseOwn,
+  refuse,
+} from '@backchannel/protocol';
+import type { DynamicVariables } from '@backchannel/protocol/convai';
+import type { AgentRuntimes, LoadedAgent } from './agent-runtime.js';
+import type { CreateConversation } from './api/create-conversation.js';
+import type { Conversation } from './conversation/conversation.js';
+import type { ConversationHandle, JoinRequest, OpenConversation } from './conversation/joining.js';
+import { initiate } from './initiation.js';
+import type { Clock } from './lib/clock.js';
+import type { Log } from './lib/log.js';
+import { type SignedClaims, verify } from './lib/signature.js';
+import type { Registry } from './routing/registry.js';
+import type { AgentRow, Store } from './store/store.js';
+
+export type OpeningOptions = {
+  readonly store: Store;
+  readonly registry: Registry;
+  readonly runtimes: AgentRuntimes;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signingSecret: string;
+  /** How long a client that is present has to answer when another wants its place. */
+  readonly presentCheckMs: number;
+  /** What of an agent's configuration is not served here, as `metadata.warnings` says it. */
+  readonly warningsFor: (config: LoadedAgent['config']) => readonly { readonly code: string; readonly message: string }[];
+  /** No new conversations while the server stops. */
+  readonly stopping: () => boolean;
+};
+
+type Credential =
+  | { readonly method: 'public' }
+  | { readonly method: 'authorization_header'; readonly workspaceId: string }
+  | { readonly method: 'signed_url'; readonly claims: SignedClaims };
+
+type Join = Extract<ClientCommand, { type: 'client.join' }>;
+
+/**
+ * The use case behind the doors: loads the agent, authorises, creates a conversation or joins one. Transports get
+ * `open`, the API gets `create`.
+ */
+export function createOpening(options: OpeningOptions): { readonly open: OpenConversation; readonly create: CreateConversation } {
+  const { store, registry, runtimes, clock } = options;
+
+  const open: OpenConversation = async (request, connect) => {
+    if (options.stopping()) return refuse('server_stopping');
+    const credential = await authenticate(options, request);
+    if ('ok' in credential) return credential;
+    const { conversationId } = credential.method === 'signed_url' ? credential.claims : {};
+    if (conversationId === undefined) return begin(request, credential, connect);
+    const conversation = await registry.obtain(conversationId);
+    if (typeof conversation === 'string') return refuse(conversation === 'not_found' ? 'conversation_not_found' : 'unavailable');
+    return joinExisting(conversation, request, credential, connect);
+  };
+
+  /** A client that names an agent: a conversation of its own, created and opened at once. */
+  const begin = async (request: JoinRequest, credential: Credential, connect: Connect): ReturnType<OpenConversation> => {
+    const claims = credential.method === 'signed_url' ? credential.claims : undefined;
+    const agentId = claims?.agentId ?? request.agentId;
+    const agent = agentId === undefined ? undefined : await store.agents.get(agentId);
+    if (agent === undefined || !mayUse(credential, agent)) return refuse('agent_not_found');
+    const runtime = await runtimes(agent.hash);
+    const refusal = whyNotIn(request, credential, runtime.config);
+    if (refusal !== undefined) return refusal;
+    const conversationId = newConversationId();
+    const beginning = { agentId: agent.agentId, conversationId, createdAt: clock.wall() };
+    const initiated = initiate(runtime.config, beginning, wishesOf(request));
+    if (!initiated.ok) return initiated;
+    const { conversation } = registry.create(
+      {
+        type: 'conversation.create',
+        conversation_id: conversationId,
+        workspace_id: agent.workspaceId,
+        agent_id: agent.agentId,
+        agent_hash: agent.hash,
+        engine: 'native',
+        begun: 'client',
+        ...(claims?.userId === undefined ? {} : { user_id: claims.userId, user_id_verified: true }),
+        ...(claims?.appMetadata === undefined ? {} : { app_metadata: claims.appMetadata }),
+        warnings: options.warningsFor(runtime.config),
+      },
+      runtime,
+    );
+    return join(conversation, request, credential, connect, initiated);
+  };
+
+  /** A signed URL that names a conversation: its first client, or one that is back. */
+  const joinExisting = async (conversation: Conversation, request: JoinRequest, credential: Credential, connect: Connect): ReturnType<OpenConversation> => {
+    const { record } = conversation;
+    // Once the greeting was said, the conversation is what its first client made it.
+    const initiated = record.greeted ? KEPT_AS_IT_IS : initiate((await runtimes(record.agentHash)).config, record, withCreated(request, record.init));
+    if (!initiated.ok) return initiated;
+    await makeWay(conversation, credential);
+    return join(conversation, request, credential, connect, initiated);
+  };
+
+  /** A client that is still counted but answers no more is lost; the one who knocks takes its place. */
+  const makeWay = async (conversation: Conversation, credential: Credential): Promise<void> => {
+    const present = conversation.record.client;
+    if (present === undefined || (credential.method === 'signed_url' && credential.claims.join !== undefined)) return;
+    const session = conversation.userSession;
+    if (session !== undefined && (await session.answers(options.presentCheckMs))) return;
+    await conversation.dispatch({ type: 'client.leave', session_id: present.sessionId, reason: 'lost' });
+    session?.close({ kind: 'error', code: 'superseded' });
+  };
+
+  const join = async (
+    conversation: Conversation,
+    request: JoinRequest,
+    credential: Credential,
+    connect: Connect,
+    { init, ignored }: { readonly init: Join['init']; readonly ignored: readonly string[] },
+  ): ReturnType<OpenConversation> => {
+    const sessionId = newSessionId();
+    const { conversationId } = conversation.record;
+    const handle: ConversationHandle = {
+      conversationId,
+      dispatch: (command) => conversation.dispatch(command),
+      ready: (id) => conversation.ready(id),
+    };
+    const session = connect(handle, sessionId);
+    const answer = await conversation.join(session, joinCommand(request, credential, sessionId, init, ignored));
+    return answer.ok ? { ok: true, session, conversationId } : answer;
+  };
+
+  const create: CreateConversation = async (request) => {
+    if (options.stopping()) return refuse('server_stopping');
+    const agent = await store.agents.get(request.agentId);
+    if (agent === undefined || agent.workspaceId !== request.workspaceId) return refuse('agent_not_found');
+    const runtime = await runtimes(agent.hash);
+    const conversationId = newConversationId();
+    const beginning = { agentId: agent.agentId, conversationId, createdAt: clock.wall() };
+    const override = { ...request.override, ...withFirstMessage(request.override, request.firstMessage) };
+    // A signed URL's variables come with its client; a backend's conversation has them now or never.
+    const wishes = { override, dynamicVariables: request.dynamicVariables as DynamicVariables | undefined };
+    const initiated = request.begun === 'api' ? initiate(runtime.config, beginning, wishes) : undefined;
+    if (initiated?.ok === false) return initiated;
+    const { conversation, created } = registry.create(
+      {
+        type: 'conversation.create',
+        conversation_id: conversationId,
+        workspace_id: agent.workspaceId,
+        agent_id: agent.agentId,
+        agent_hash: agent.hash,
+        engine: 'native',
+        begun: request.begun,
+        ...(request.userId === undefined ? {} : { user_id: request.userId, user_id_verified: true }),
+        ...(request.appMetadata === undefined ? {} : { app_metadata: request.appMetadata as AppMetadata }),
+        ...(initiated === undefined ? {} : { init: initiated.init }),
+        ...(request.expiresInMs === undefined ? {} : { expires_in_ms: request.expiresInMs }),
+        warnings: options.warningsFor(runtime.config),
+      },
+      runtime,
+    );
+    const answer = (await created) as { ok: true } | Refusal;
+    if (!answer.ok) return answer;
+    const greeting = initiated?.init.first_message;
+    return { ok: true, conversationId, cursor: cursorOf(conversation.record), ...(greeting === undefined ? {} : { firstMessage: greeting }) };
+  };
+
+  return { open, create };
+}
+
+const KEPT_AS_IT_IS = { ok: true, init: undefined, ignored: [] } as const;
+
+type Connect = Parameters<OpenConversation>[1];
+
+/** Who asks: by a signature, by a key in the header, or nobody in particular. */
+async function authenticate({ store, signingSecret, clock }: OpeningOptions, request: JoinRequest): Promise<Credential | Refusal> {
+  if (request.signature !== undefined) {
+    const verified = verify(signingSecret, request.signature, clock.wall(), parseOwn);
+    if (!verified.ok) return refuse(verified.reason === 'expired' ? 'signed_url_expired' : 'signed_url_invalid');
+    if (request.agentId !== undefined && request.agentId !== verified.claims.agentId) return refuse('signed_url_invalid');
+    return { method: 'signed_url', claims: verified.claims };
+  }
+  if (request.apiKey === undefined) return { method: 'public' };
+  const key = await store.keys.byHash(createHash('sha256').update(request.apiKey).digest('hex'));
+  return key === undefined ? refuse('invalid_api_key') : { method: 'authorization_header', workspaceId: key.workspaceId };
+}
+
+const mayUse = (credential: Credential, agent: AgentRow): boolean =>
+  credential.method === 'public' || agent.workspaceId === (credential.method === 'signed_url' ? credential.claims.workspaceId : credential.workspaceId);
+
+/** A private agent wants a signature or a key; an allowlist binds whoever has neither. */
+function whyNotIn(request: JoinRequest, credential: Credential, config: LoadedAgent['config']): Refusal | undefined {
+  if (credential.method !== 'public') return undefined;
+  const { enable_auth, allowlist } = config.platform_settings.auth;
+  if (enable_auth) return refuse('authorization_required');
+  const host = request.origin === undefined ? undefined : request.origin.replace(/^[a-z]+:\/\//, '');
+  if (allowlist.length > 0 && !allowlist.some(({ hostname }) => hostname === host)) {
+    return refuse('origin_not_allowed', { message: `${request.origin ?? 'no Origin header'}` });
+  }
+  return undefined;
+}
+
+function wishesOf({ init }: JoinRequest): { override: Record<string, unknown> | undefined; dynamicVariables: DynamicVariables | undefined } {
+  const override = init?.conversation_config_override;
+  const variables = init?.dynamic_variables;
+  return {
+    override: isObject(override) ? override : undefined,
+    dynamicVariables: isObject(variables) ? (variables as DynamicVariables) : undefined,
+  };
+}
+
+/** Variables that a backend gave when it created the conversation hold unless the client gives its own. */
+function withCreated(request: JoinRequest, created: Conversation['record']['init']): ReturnType<typeof wishesOf> {
+  const { override, dynamicVariables } = wishesOf(request);
+  return { override, dynamicVariables: { ...(created.dynamic_variables as DynamicVariables | undefined), ...dynamicVariables } };
+}
+
+function withFirstMessage(override: Readonly<Record<string, unknown>> | undefined, text: string | undefined): object {
+  if (text === undefined) return {};
+  const agent = isObject(override?.agent) ? override.agent : {};
+  return { agent: { ...agent, first_message: text } };
+}
+
+function joinCommand(request: JoinRequest, credential: Credential, sessionId: string, init: Join['init'], ignored: readonly string[]): Join {
+  const claims = credential.method === 'signed_url' ? credential.claims : undefined;
+  const userId = request.init?.user_id;
+  return {
+    type: 'client.join',
+    session_id: sessionId,
+    role: 'user',
+    ...(claims?.join === undefined ? {} : { join: claims.join }),
+    transport: request.transport,
+    authorization_method: credential.method,
+    // Only a URL that names a conversation is used up by its join.
+    ...(claims?.conversationId === undefined ? {} : { url_id: claims.id }),
+    ...(request.source === undefined ? {} : { source: request.source }),
+    ...(request.version === undefined ? {} : { version: request.version }),
+    ...(typeof userId === 'string' && userId !== '' ? { user_id: userId } : {}),
+    ...(init === undefined ? {} : { init }),
+    formats: request.formats,
+    warnings: ignored.map((field) => ({ code: 'override_ignored', message: `The override ${field} means nothing here and was ignored.` })),
+  };
+}

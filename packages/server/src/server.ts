@@ -1,0 +1,146 @@
+import { isIP } from 'node:net';
+import { type AgentConfig, type FullAgentConfig, fillDefaults } from '@backchannel/protocol/convai';
+import { parseOwn } from '@backchannel/protocol';
+import { conversationLimits, createAgentRuntimes } from './agent-runtime.js';
+import { createApp } from './api/app.js';
+import { type Installation, prepareInstallation } from './bootstrap.js';
+import { LIMITS } from './config.js';
+import type { Environment } from './environment.js';
+import type { Clock } from './lib/clock.js';
+import type { Log } from './lib/log.js';
+import { createOpening } from './open-conversation.js';
+import { chooseModels, type ModelChoice } from './models.js';
+import { createFollowers } from './routing/followers.js';
+import { MemoryBus } from './routing/memory-bus.js';
+import { Registry } from './routing/registry.js';
+import { createRouter } from './routing/router.js';
+import type { Store } from './store/store.js';
+import { type Connected, createWebSocketTransport, type Refused } from './transports/websocket/accept.js';
+
+export type ServerParts = {
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: Store;
+  /** The models in use; tests bring scripted ones. */
+  readonly models?: ModelChoice;
+  readonly onConnected?: (client: Connected) => void;
+  readonly onRefused?: (client: Refused) => void;
+};
+
+export type RunningServer = {
+  /** `http://host:port` as it listens. */
+  readonly url: string;
+  readonly port: number;
+  readonly installation: Installation;
+  readonly model: string;
+  readonly count: () => number;
+  /** Lets replies finish, closes clients with 1012, stores what is on its way, stops. */
+  close(): Promise<void>;
+};
+
+/** The composition root: the only place that constructs everything. Listens first, then loads what had not ended. */
+export async function startServer(parts: ServerParts): Promise<RunningServer> {
+  const { environment: env, clock, log, store } = parts;
+  const loopback = isLoopback(env.HOST);
+  const installation = await prepareInstallation(store, {
+    dataDir: env.BACKCHANNEL_DATA ?? './data',
+    loopback,
+    apiKey: env.BACKCHANNEL_API_KEY,
+    wall: () => clock.wall(),
+  });
+  const models = parts.models ?? chooseModels(env, log);
+  const warningsFor = (config: FullAgentConfig) => models.warningsFor(config.conversation_config.agent.prompt.llm);
+
+  const bus = new MemoryBus();
+  const followers = createFollowers(bus);
+  const runtimes = createAgentRuntimes(
+    store,
+    { ...conversationLimits(env.BACKCHANNEL_APOLOGY ?? ''), resumeMs: env.BACKCHANNEL_RESUME_SECS },
+    {
+      modelFor: models.modelFor,
+      limits: {
+        windowBytes: LIMITS.windowBytes,
+        firstTokenMs: env.BACKCHANNEL_LLM_FIRST_TOKEN_SECS,
+        betweenTokensMs: env.BACKCHANNEL_LLM_BETWEEN_TOKENS_SECS,
+      },
+      loose: env.BACKCHANNEL_LLM_PROMPT === 'loose',
+    },
+  );
+  const registry = new Registry({ bus, store, clock, log, publish: followers.publish, runtime: runtimes });
+  const router = createRouter({ bus, store, clock, log, limits: LIMITS, load: (id) => registry.load(id) });
+  let stopping = false;
+  const opening = createOpening({
+    store,
+    registry,
+    runtimes,
+    clock,
+    log,
+    signingSecret: installation.signingSecret,
+    presentCheckMs: LIMITS.presentCheckMs,
+    warningsFor,
+    stopping: () => stopping,
+  });
+  const app = createApp({
+    router,
+    store,
+    createConversation: opening.create,
+    clock,
+    log,
+    config: { host: env.HOST ?? '127.0.0.1', rates: ratesOf(env), ...(env.BACKCHANNEL_PUBLIC_URL === undefined ? {} : { publicUrl: env.BACKCHANNEL_PUBLIC_URL }) },
+    limits: LIMITS,
+    signingSecret: installation.signingSecret,
+    agentWarnings: (config) => warningsFor(fillDefaults(parseOwn<AgentConfig>(config))).map(({ message }) => message),
+    ready: () => ({ ok: !stopping, store: 'ok' }),
+  });
+  const sockets = createWebSocketTransport({
+    openConversation: opening.open,
+    clock,
+    log,
+    limits: LIMITS,
+    ...(env.BACKCHANNEL_PUBLIC_URL === undefined ? {} : { pathPrefix: new URL(env.BACKCHANNEL_PUBLIC_URL).pathname.replace(/\/$/, '') }),
+    ...(parts.onConnected === undefined ? {} : { onConnected: parts.onConnected }),
+    ...(parts.onRefused === undefined ? {} : { onRefused: parts.onRefused }),
+  });
+  await app.ready();
+  app.server.on('upgrade', (request, socket, head) => {
+    if (!sockets.handleUpgrade(request, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+  });
+  await app.listen({ host: env.HOST ?? '127.0.0.1', port: env.PORT });
+  const address = app.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : env.PORT;
+  void loadUnended(store, registry, log);
+
+  const close = async (): Promise<void> => {
+    stopping = true;
+    await registry.drain(LIMITS.drainMs);
+    await sockets.close();
+    await app.close();
+    registry.close();
+    await bus.close();
+    await store.close();
+  };
+  return { url: `http://${hostInUrl(env.HOST ?? '127.0.0.1')}:${port}`, port, installation, model: models.name, count: () => registry.count, close };
+}
+
+/** Every conversation that had not ended goes on, oldest first; a command for one loads it before its turn. */
+async function loadUnended(store: Store, registry: Registry, log: Log): Promise<void> {
+  try {
+    for (let page = await store.conversations.unended(undefined, 100); page.length > 0; page = await store.conversations.unended(page.at(-1), 100)) {
+      await Promise.all(page.map((id) => registry.load(id)));
+    }
+  } catch (error) {
+    log.error({ err: error }, 'conversations from before this start could not be loaded; a command loads its own');
+  }
+}
+
+function ratesOf(env: Environment): { perConversation: number; perKey: number } {
+  if (env.BACKCHANNEL_RATE_LIMIT === 'off') return { perConversation: Number.POSITIVE_INFINITY, perKey: Number.POSITIVE_INFINITY };
+  return { perConversation: env.BACKCHANNEL_RATE_CONVERSATION, perKey: env.BACKCHANNEL_RATE_KEY };
+}
+
+export function isLoopback(host: string | undefined): boolean {
+  return host === undefined || host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+const hostInUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host);
