@@ -8,7 +8,8 @@ import { openSqliteStore } from '../packages/server/dist/store/sqlite/open-sqlit
 
 const mode = process.env.MODE;
 const log = { debug() {}, info() {}, warn: console.error, error: console.error };
-const store = mode === 'none' ? undefined : await openSqliteStore({ folder: process.env.BACKCHANNEL_DATA, clock: createSystemClock(), log });
+const store =
+  mode === 'none' ? undefined : await openSqliteStore({ folder: process.env.BACKCHANNEL_DATA, clock: createSystemClock(), log });
 const conversations = new Map();
 
 const server = createServer((request, response) => {
@@ -35,8 +36,31 @@ const server = createServer((request, response) => {
       epoch,
       first,
       [
-        { seq: first, epoch, time, type: 'message.accepted', message_id: messageId, message_type: 'agent_message', text, urgency: 'soon', reply: 'none', source: 'api', agent_state: 'listening', user_state: 'quiet' },
-        { seq: first + 1, epoch, time, type: 'message.added', role: 'agent', text, source: 'api', event_id: eventId, messages: [messageId] },
+        {
+          seq: first,
+          epoch,
+          time,
+          type: 'message.accepted',
+          message_id: messageId,
+          message_type: 'agent_message',
+          text,
+          urgency: 'soon',
+          reply: 'none',
+          source: 'api',
+          agent_state: 'listening',
+          user_state: 'quiet',
+        },
+        {
+          seq: first + 1,
+          epoch,
+          time,
+          type: 'message.added',
+          role: 'agent',
+          text,
+          source: 'api',
+          event_id: eventId,
+          messages: [messageId],
+        },
         { seq: first + 2, epoch, time, type: 'message.level', message_id: messageId, level: 'applied', event_id: eventId },
       ],
       'now',
@@ -47,7 +71,15 @@ const server = createServer((request, response) => {
     socket.send(JSON.stringify({ type: 'ping', ping_event: { event_id: conversation.seq, ping_ms: null } }));
     socket._socket.uncork();
     conversation.open.push({ messageId, through: conversation.seq });
-    const answer = JSON.stringify({ message_id: messageId, conversation_id: conversation.id, seq: first, status: 'applied', agent_state: 'listening', user_state: 'quiet', cursor: `${epoch}-${first}` });
+    const answer = JSON.stringify({
+      message_id: messageId,
+      conversation_id: conversation.id,
+      seq: first,
+      status: 'applied',
+      agent_state: 'listening',
+      user_state: 'quiet',
+      cursor: `${epoch}-${first}`,
+    });
     response.writeHead(202, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer) }).end(answer);
   });
 });
@@ -67,7 +99,18 @@ function accept(socket) {
 
 async function begin(conversation) {
   const time = new Date().toISOString();
-  const created = { seq: 1, epoch: 1, time, type: 'conversation.created', conversation_id: conversation.id, workspace_id: 'ws_bench', agent_id: 'agent_demo', agent_hash: '', engine: 'native', begun: 'client' };
+  const created = {
+    seq: 1,
+    epoch: 1,
+    time,
+    type: 'conversation.created',
+    conversation_id: conversation.id,
+    workspace_id: 'ws_bench',
+    agent_id: 'agent_demo',
+    agent_hash: '',
+    engine: 'native',
+    begun: 'client',
+  };
   await store?.append(conversation.id, 1, 1, [created], 'now');
   const formats = { conversation_id: conversation.id, agent_output_audio_format: 'pcm_16000', user_input_audio_format: 'pcm_16000' };
   conversation.socket.send(JSON.stringify({ type: 'conversation_initiation_metadata', conversation_initiation_metadata_event: formats }));
@@ -84,7 +127,16 @@ function confirm(conversation, through) {
   const first = conversation.seq + 1;
   const events = [
     { seq: first, epoch, time, type: 'client.confirmed', session_id: 's', through },
-    ...confirmed.map(({ messageId }, i) => ({ seq: first + 1 + i, epoch, time, type: 'message.level', message_id: messageId, level: 'spoken', basis: 'confirmed', final: true })),
+    ...confirmed.map(({ messageId }, i) => ({
+      seq: first + 1 + i,
+      epoch,
+      time,
+      type: 'message.level',
+      message_id: messageId,
+      level: 'spoken',
+      basis: 'confirmed',
+      final: true,
+    })),
   ];
   conversation.seq += events.length;
   store.append(conversation.id, epoch, first, events, 'ride').catch(console.error);

@@ -33,9 +33,13 @@ async function open({ name, port, key, count }) {
 
 function openConversation(port) {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/convai/conversation?agent_id=agent_demo&source=js_sdk&version=1.25.0`, ['convai']);
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/convai/conversation?agent_id=agent_demo&source=js_sdk&version=1.25.0`, [
+      'convai',
+    ]);
     const conversation = { id: '', socket, heard: undefined };
-    socket.once('open', () => socket.send('{"type":"conversation_initiation_client_data","conversation_config_override":{"conversation":{"text_only":true}}}'));
+    socket.once('open', () =>
+      socket.send('{"type":"conversation_initiation_client_data","conversation_config_override":{"conversation":{"text_only":true}}}'),
+    );
     socket.once('error', reject);
     socket.on('message', (data) => {
       const text = data.toString('latin1');
@@ -100,7 +104,7 @@ function load({ name, ms, rate, inFlight = 64 }) {
     const next = () => {
       const now = performance.now();
       if (now >= end) return running === 0 ? finish() : undefined;
-      if (rate === undefined) while (running < inFlight && one(now)) continue;
+      if (rate === undefined) while (running < inFlight && one(now));
       else while (due * (1000 / rate) <= now - start && one(start + due * (1000 / rate))) due++;
     };
     const timer = setInterval(next, 1);

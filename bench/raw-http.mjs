@@ -24,7 +24,9 @@ export function openConnection(port) {
     ready: new Promise((resolve) => socket.once('connect', resolve)),
     post(path, headers, body, answered) {
       done = answered;
-      socket.write(`POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      );
     },
     close: () => socket.destroy(),
   };

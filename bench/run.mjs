@@ -86,7 +86,13 @@ async function phase(running, ask, title, conversations, rateOrMax) {
   const rows = {};
   for (const [name, runs] of figures) {
     const of = (key) => median(runs.map((run) => run[key]));
-    rows[name] = { cpu_us: of('cpu'), per_second: of('perSecond'), p50_ms: of('p50'), p99_ms: of('p99'), cpu_us_range: [Math.min(...runs.map((r) => r.cpu)), Math.max(...runs.map((r) => r.cpu))] };
+    rows[name] = {
+      cpu_us: of('cpu'),
+      per_second: of('perSecond'),
+      p50_ms: of('p50'),
+      p99_ms: of('p99'),
+      cpu_us_range: [Math.min(...runs.map((r) => r.cpu)), Math.max(...runs.map((r) => r.cpu))],
+    };
   }
   return rows;
 }

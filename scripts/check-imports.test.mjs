@@ -64,7 +64,7 @@ const forbidden = [
   ['api-imports', 'api/d.ts', '../store/sqlite/worker.js'],
   ['api-imports', 'api/e.ts', '../open-conversation.js'],
   ['config-imports', 'config.ts', './server.js'],
-  ['only-the-composition-sees-everything', 'main.ts', './store/sqlite/worker.js'],
+  ['only-the-composition-sees-everything', 'first-minute.ts', './store/sqlite/worker.js'],
   ['only-the-composition-sees-everything', 'first-agents.ts', './engine/native/reply.js'],
   ['only-the-composition-sees-everything', 'first-agents.ts', './conversation/conversation.js'],
   ['packages-meet-by-name', 'lib/c.ts', '../../../protocol/src/index.js'],

@@ -70,4 +70,3 @@ export const conversationLimits = (apology: string): ConversationLimits => ({
 
 /** The name under which a configuration is kept for the conversations that started with it. */
 export const hashConfig = (config: string): string => createHash('sha256').update(config).digest('hex');
-

@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newWorkspaceId, randomPart } from '@backchannel/protocol';
-import { DEMO_AGENTS } from './demo-agents.js';
 import { hashConfig } from './agent-runtime.js';
+import { DEMO_AGENTS } from './demo-agents.js';
 import type { Store } from './store/store.js';
 
 /** What a start finds or makes before anything is served. */
@@ -28,7 +28,8 @@ export const newApiKey = (): string => `bck_${randomPart()}${randomPart()}`;
 export async function prepareInstallation(store: Store, options: Options): Promise<Installation> {
   const known = await store.settings.get('default_workspace');
   const workspaceId = known ?? (await firstStart(store, options.wall()));
-  const signingSecret = (await store.settings.get('signing_secret')) ?? (await setting(store, 'signing_secret', randomBytes(32).toString('base64url')));
+  const signingSecret =
+    (await store.settings.get('signing_secret')) ?? (await setting(store, 'signing_secret', randomBytes(32).toString('base64url')));
   return { signingSecret, workspaceId, key: await prepareKey(store, workspaceId, options, known === undefined) };
 }
 
@@ -37,7 +38,15 @@ async function firstStart(store: Store, wall: number): Promise<string> {
   await store.keys.createWorkspace(workspaceId, 'default');
   for (const { agentId, config } of DEMO_AGENTS) {
     const text = JSON.stringify(config);
-    await store.agents.put({ agentId, workspaceId, name: config.name, config: text, hash: hashConfig(text), createdAt: wall, updatedAt: wall });
+    await store.agents.put({
+      agentId,
+      workspaceId,
+      name: config.name,
+      config: text,
+      hash: hashConfig(text),
+      createdAt: wall,
+      updatedAt: wall,
+    });
   }
   // Last: a start that was cut off before this line begins anew.
   return setting(store, 'default_workspace', workspaceId);
@@ -48,7 +57,12 @@ async function setting(store: Store, name: string, value: string): Promise<strin
   return value;
 }
 
-async function prepareKey(store: Store, workspaceId: string, { dataDir, loopback, apiKey, wall }: Options, first: boolean): Promise<Installation['key']> {
+async function prepareKey(
+  store: Store,
+  workspaceId: string,
+  { dataDir, loopback, apiKey, wall }: Options,
+  first: boolean,
+): Promise<Installation['key']> {
   if (apiKey !== undefined) {
     await keepKey(store, workspaceId, 'BACKCHANNEL_API_KEY', apiKey, wall());
     return { kind: 'environment' };

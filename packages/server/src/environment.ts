@@ -23,7 +23,9 @@ const count = (help: string, fallback: number, least = 0, most = Number.MAX_SAFE
   fallback,
   read: (value) => {
     const number = Number(value);
-    return value.trim() !== '' && Number.isInteger(number) && number >= least && number <= most ? number : problem(`a whole number from ${least} to ${most}`);
+    return value.trim() !== '' && Number.isInteger(number) && number >= least && number <= most
+      ? number
+      : problem(`a whole number from ${least} to ${most}`);
   },
 });
 const seconds = (help: string, ms: number): Variable<number> => ({
@@ -38,7 +40,10 @@ const seconds = (help: string, ms: number): Variable<number> => ({
 const httpUrl = (help: string): Variable<string | undefined> => ({
   help,
   fallback: undefined,
-  read: (value) => (/^https?:\/\/[^\s]+$/.test(value) && URL.canParse(value) ? value.replace(/\/+$/, '') : problem('a URL that begins with http:// or https://')),
+  read: (value) =>
+    /^https?:\/\/[^\s]+$/.test(value) && URL.canParse(value)
+      ? value.replace(/\/+$/, '')
+      : problem('a URL that begins with http:// or https://'),
 });
 
 export const VARIABLES = {
@@ -47,7 +52,10 @@ export const VARIABLES = {
   BACKCHANNEL_DATA: text('folder for the database and the key', './data'),
   BACKCHANNEL_API_KEY: text('API key of the default workspace', undefined, 'made at the first start'),
   BACKCHANNEL_PUBLIC_URL: httpUrl('URL that clients reach this server by; signed URLs begin with it'),
-  BACKCHANNEL_SYNC: choice('how the store waits for the disk: full survives a power cut, normal may lose the last moments', 'full', ['full', 'normal']),
+  BACKCHANNEL_SYNC: choice('how the store waits for the disk: full survives a power cut, normal may lose the last moments', 'full', [
+    'full',
+    'normal',
+  ]),
   BACKCHANNEL_LOG_LEVEL: choice('least severe log line that is written', 'warn', ['debug', 'info', 'warn', 'error', 'silent']),
   BACKCHANNEL_LLM_URL: httpUrl('base URL of an OpenAI-compatible endpoint, e.g. http://127.0.0.1:11434/v1'),
   BACKCHANNEL_LLM_KEY: text('key for BACKCHANNEL_LLM_URL', undefined),
@@ -55,7 +63,10 @@ export const VARIABLES = {
   OPENAI_API_KEY: text('uses OpenAI when BACKCHANNEL_LLM_URL is not set', undefined),
   BACKCHANNEL_LLM_FIRST_TOKEN_SECS: seconds('a model that says nothing this long has failed', LIMITS.firstTokenMs),
   BACKCHANNEL_LLM_BETWEEN_TOKENS_SECS: seconds('a model that pauses this long has failed', LIMITS.betweenTokensMs),
-  BACKCHANNEL_LLM_PROMPT: choice('strict: roles alternate from the user on, as many servers require; loose: no filler lines', 'strict', ['strict', 'loose']),
+  BACKCHANNEL_LLM_PROMPT: choice('strict: roles alternate from the user on, as many servers require; loose: no filler lines', 'strict', [
+    'strict',
+    'loose',
+  ]),
   BACKCHANNEL_APOLOGY: text('what the agent says when its model fails', 'Sorry, I could not answer that just now. Please try again.'),
   BACKCHANNEL_BRAIN: text('YAML file with the rules of the built-in brain', undefined, 'the one that comes along'),
   BACKCHANNEL_RESUME_SECS: seconds('how long a lost client may come back', LIMITS.resumeMs),
@@ -68,7 +79,9 @@ type Name = keyof typeof VARIABLES;
 export type Environment = { readonly [N in Name]: (typeof VARIABLES)[N]['fallback'] };
 
 /** Every variable that is not as it should be, in one sentence each; else the values. An empty value counts as not set. */
-export function readEnvironment(env: Readonly<Record<string, string | undefined>>): { ok: true; environment: Environment } | { ok: false; problems: string[] } {
+export function readEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+): { ok: true; environment: Environment } | { ok: false; problems: string[] } {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, variable] of Object.entries(VARIABLES) as [Name, Variable<unknown>][]) {
@@ -78,7 +91,8 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     values[name] = value;
   }
   for (const name of Object.keys(env)) {
-    if (name.startsWith('BACKCHANNEL_') && !(name in VARIABLES)) problems.push(`${name} is not a setting; npm start -- --help lists them all.`);
+    if (name.startsWith('BACKCHANNEL_') && !(name in VARIABLES))
+      problems.push(`${name} is not a setting; npm start -- --help lists them all.`);
   }
   // Every name of the table was read with its own parser.
   return problems.length > 0 ? { ok: false, problems } : { ok: true, environment: values as Environment };

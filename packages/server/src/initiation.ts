@@ -1,10 +1,10 @@
 import { type Init, type Refusal, refuse } from '@backchannel/protocol';
 import {
-  type DynamicVariables,
-  type FullAgentConfig,
   applyOverrides,
   checkOverrides,
   conversationVariables,
+  type DynamicVariables,
+  type FullAgentConfig,
   fillVariables,
   withoutSecrets,
 } from '@backchannel/protocol/convai';
@@ -48,6 +48,10 @@ export function initiate(config: FullAgentConfig, beginning: Beginning, wishes: 
 function refuseMissing(names: readonly string[]): Refusal {
   return refuse('missing_dynamic_variable', {
     message: `give ${names.join(', ')} in dynamic_variables`,
-    problems: names.map((name) => ({ loc: ['body', 'dynamic_variables', name], msg: `The agent’s texts need the variable ${name}.`, type: 'missing' })),
+    problems: names.map((name) => ({
+      loc: ['body', 'dynamic_variables', name],
+      msg: `The agent’s texts need the variable ${name}.`,
+      type: 'missing',
+    })),
   });
 }

@@ -1,5 +1,5 @@
-import { firstMinute } from './first-minute.js';
 import { help, readEnvironment } from './environment.js';
+import { firstMinute } from './first-minute.js';
 import { createPinoLog } from './lib/pino-log.js';
 import { createSystemClock } from './lib/system-clock.js';
 import { isLoopback, startServer } from './server.js';
@@ -13,7 +13,9 @@ async function main(): Promise<void> {
   if (!read.ok) return fail(read.problems.join('\n'));
   const { environment } = read;
   const log = createPinoLog(environment.BACKCHANNEL_LOG_LEVEL);
-  const clock = createSystemClock({ onStall: (ms) => log.warn({ stalled_ms: Math.round(ms) }, 'the event loop stood still; nobody is judged for that time') });
+  const clock = createSystemClock({
+    onStall: (ms) => log.warn({ stalled_ms: Math.round(ms) }, 'the event loop stood still; nobody is judged for that time'),
+  });
   const folder = environment.BACKCHANNEL_DATA ?? './data';
   const loopback = isLoopback(environment.HOST);
 
@@ -59,9 +61,14 @@ async function main(): Promise<void> {
   process.on('SIGTERM', () => stop('SIGTERM'));
 }
 
-function warningsOf(env: { readonly BACKCHANNEL_PUBLIC_URL: string | undefined; readonly BACKCHANNEL_RATE_LIMIT: string }, loopback: boolean): string[] {
+function warningsOf(
+  env: { readonly BACKCHANNEL_PUBLIC_URL: string | undefined; readonly BACKCHANNEL_RATE_LIMIT: string },
+  loopback: boolean,
+): string[] {
   return [
-    ...(loopback || env.BACKCHANNEL_PUBLIC_URL !== undefined ? [] : ['signed URLs cannot be minted: set BACKCHANNEL_PUBLIC_URL=https://your-host']),
+    ...(loopback || env.BACKCHANNEL_PUBLIC_URL !== undefined
+      ? []
+      : ['signed URLs cannot be minted: set BACKCHANNEL_PUBLIC_URL=https://your-host']),
     ...(env.BACKCHANNEL_RATE_LIMIT === 'off' ? ['request rates are not limited (BACKCHANNEL_RATE_LIMIT=off)'] : []),
   ];
 }
@@ -71,9 +78,11 @@ function explain(error: unknown): string {
   if (error instanceof StoreOpenError) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const port = process.env.PORT ?? '4600';
-  if (code === 'EADDRINUSE') return `Port ${port} is in use: stop what listens there, or start with another, e.g. PORT=${Number(port) + 1} npm start.`;
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is in use: stop what listens there, or start with another, e.g. PORT=${Number(port) + 1} npm start.`;
   if (code === 'EACCES') return `Port ${port} may not be used by this user: set PORT to one above 1023.`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HOST=${process.env.HOST} is not an address of this machine: set HOST to one that is, e.g. 127.0.0.1.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `HOST=${process.env.HOST} is not an address of this machine: set HOST to one that is, e.g. 127.0.0.1.`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -24,10 +24,15 @@ export function chooseModels(env: Environment, log: Log): ModelChoice {
   const modelFor = (llm: string): LanguageModel => (llm === 'builtin' ? brain : (configured ?? brain));
   const served = (llm: string): boolean => llm === 'builtin' || llm === configured?.name;
   return {
-    name: configured === undefined ? 'builtin (rules, no key; set BACKCHANNEL_LLM_URL for a real one)' : `${configured.name}; builtin for agents that ask for it`,
+    name:
+      configured === undefined
+        ? 'builtin (rules, no key; set BACKCHANNEL_LLM_URL for a real one)'
+        : `${configured.name}; builtin for agents that ask for it`,
     modelFor,
     warningsFor: (llm) =>
-      served(llm) ? [] : [{ code: 'llm_not_served', message: `The llm "${llm}" is not served here; ${modelFor(llm).name} answers instead.` }],
+      served(llm)
+        ? []
+        : [{ code: 'llm_not_served', message: `The llm "${llm}" is not served here; ${modelFor(llm).name} answers instead.` }],
   };
 }
 

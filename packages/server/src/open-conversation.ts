@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import {
   type AppMetadata,
   type ClientCommand,
-  type Refusal,
   cursorOf,
   isObject,
   newConversationId,
   newSessionId,
   parseOwn,
+  type Refusal,
   refuse,
 } from '@backchannel/protocol';
 import type { DynamicVariables } from '@backchannel/protocol/convai';
@@ -94,10 +94,17 @@ export function createOpening(options: OpeningOptions): { readonly open: OpenCon
   };
 
   /** A signed URL that names a conversation: its first client, or one that is back. */
-  const joinExisting = async (conversation: Conversation, request: JoinRequest, credential: Credential, connect: Connect): ReturnType<OpenConversation> => {
+  const joinExisting = async (
+    conversation: Conversation,
+    request: JoinRequest,
+    credential: Credential,
+    connect: Connect,
+  ): ReturnType<OpenConversation> => {
     const { record } = conversation;
     // Once the greeting was said, the conversation is what its first client made it.
-    const initiated = record.greeted ? KEPT_AS_IT_IS : initiate((await runtimes(record.agentHash)).config, record, withCreated(request, record.init));
+    const initiated = record.greeted
+      ? KEPT_AS_IT_IS
+      : initiate((await runtimes(record.agentHash)).config, record, withCreated(request, record.init));
     if (!initiated.ok) return initiated;
     await makeWay(conversation, credential);
     return join(conversation, request, credential, connect, initiated);
@@ -164,7 +171,12 @@ export function createOpening(options: OpeningOptions): { readonly open: OpenCon
     const answer = (await created) as { ok: true } | Refusal;
     if (!answer.ok) return answer;
     const greeting = initiated?.init.first_message;
-    return { ok: true, conversationId, cursor: cursorOf(conversation.record), ...(greeting === undefined ? {} : { firstMessage: greeting }) };
+    return {
+      ok: true,
+      conversationId,
+      cursor: cursorOf(conversation.record),
+      ...(greeting === undefined ? {} : { firstMessage: greeting }),
+    };
   };
 
   return { open, create };
@@ -188,7 +200,8 @@ async function authenticate({ store, signingSecret, clock }: OpeningOptions, req
 }
 
 const mayUse = (credential: Credential, agent: AgentRow): boolean =>
-  credential.method === 'public' || agent.workspaceId === (credential.method === 'signed_url' ? credential.claims.workspaceId : credential.workspaceId);
+  credential.method === 'public' ||
+  agent.workspaceId === (credential.method === 'signed_url' ? credential.claims.workspaceId : credential.workspaceId);
 
 /** A private agent wants a signature or a key; an allowlist binds whoever has neither. */
 function whyNotIn(request: JoinRequest, credential: Credential, config: LoadedAgent['config']): Refusal | undefined {
@@ -202,7 +215,10 @@ function whyNotIn(request: JoinRequest, credential: Credential, config: LoadedAg
   return undefined;
 }
 
-function wishesOf({ init }: JoinRequest): { override: Record<string, unknown> | undefined; dynamicVariables: DynamicVariables | undefined } {
+function wishesOf({ init }: JoinRequest): {
+  override: Record<string, unknown> | undefined;
+  dynamicVariables: DynamicVariables | undefined;
+} {
   const override = init?.conversation_config_override;
   const variables = init?.dynamic_variables;
   return {
@@ -223,7 +239,13 @@ function withFirstMessage(override: Readonly<Record<string, unknown>> | undefine
   return { agent: { ...agent, first_message: text } };
 }
 
-function joinCommand(request: JoinRequest, credential: Credential, sessionId: string, init: Join['init'], ignored: readonly string[]): Join {
+function joinCommand(
+  request: JoinRequest,
+  credential: Credential,
+  sessionId: string,
+  init: Join['init'],
+  ignored: readonly string[],
+): Join {
   const claims = credential.method === 'signed_url' ? credential.claims : undefined;
   const userId = request.init?.user_id;
   return {

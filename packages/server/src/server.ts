@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import { type AgentConfig, type FullAgentConfig, fillDefaults } from '@backchannel/protocol/convai';
 import { parseOwn } from '@backchannel/protocol';
+import { type AgentConfig, type FullAgentConfig, fillDefaults } from '@backchannel/protocol/convai';
 import { conversationLimits, createAgentRuntimes } from './agent-runtime.js';
 import { createApp } from './api/app.js';
 import { type Installation, prepareInstallation } from './bootstrap.js';
@@ -8,8 +8,8 @@ import { LIMITS } from './config.js';
 import type { Environment } from './environment.js';
 import type { Clock } from './lib/clock.js';
 import type { Log } from './lib/log.js';
-import { createOpening } from './open-conversation.js';
 import { chooseModels, type ModelChoice } from './models.js';
+import { createOpening } from './open-conversation.js';
 import { createFollowers } from './routing/followers.js';
 import { MemoryBus } from './routing/memory-bus.js';
 import { Registry } from './routing/registry.js';
@@ -87,7 +87,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     createConversation: opening.create,
     clock,
     log,
-    config: { host: env.HOST ?? '127.0.0.1', rates: ratesOf(env), ...(env.BACKCHANNEL_PUBLIC_URL === undefined ? {} : { publicUrl: env.BACKCHANNEL_PUBLIC_URL }) },
+    config: {
+      host: env.HOST ?? '127.0.0.1',
+      rates: ratesOf(env),
+      ...(env.BACKCHANNEL_PUBLIC_URL === undefined ? {} : { publicUrl: env.BACKCHANNEL_PUBLIC_URL }),
+    },
     limits: LIMITS,
     signingSecret: installation.signingSecret,
     agentWarnings: (config) => warningsFor(fillDefaults(parseOwn<AgentConfig>(config))).map(({ message }) => message),
@@ -120,13 +124,24 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await bus.close();
     await store.close();
   };
-  return { url: `http://${hostInUrl(env.HOST ?? '127.0.0.1')}:${port}`, port, installation, model: models.name, count: () => registry.count, close };
+  return {
+    url: `http://${hostInUrl(env.HOST ?? '127.0.0.1')}:${port}`,
+    port,
+    installation,
+    model: models.name,
+    count: () => registry.count,
+    close,
+  };
 }
 
 /** Every conversation that had not ended goes on, oldest first; a command for one loads it before its turn. */
 async function loadUnended(store: Store, registry: Registry, log: Log): Promise<void> {
   try {
-    for (let page = await store.conversations.unended(undefined, 100); page.length > 0; page = await store.conversations.unended(page.at(-1), 100)) {
+    for (
+      let page = await store.conversations.unended(undefined, 100);
+      page.length > 0;
+      page = await store.conversations.unended(page.at(-1), 100)
+    ) {
       await Promise.all(page.map((id) => registry.load(id)));
     }
   } catch (error) {

@@ -21,7 +21,10 @@ export function actAtJoin(d: Decision, greet: () => void): void {
   const ready = d.record.waiting.filter((message) => acts(d, message));
   apply(d, ready.filter(isBackground));
   greet();
-  apply(d, ready.filter((message) => !isBackground(message)));
+  apply(
+    d,
+    ready.filter((message) => !isBackground(message)),
+  );
   replyIfDue(d);
 }
 
@@ -30,7 +33,8 @@ export function lookUp(d: Decision, message: Pick<WaitingMessage, 'type' | 'urge
   if (message.type === 'instruction' && message.reply === 'none') return d.situation === 'held' ? 'hold' : 'next_prompt';
   const outcome = outcomeOf(d.situation, message.urgency, message.type);
   // What wants no reply restarts none: it is added behind the one that is due.
-  if (message.reply === 'none' && message.type === 'user_message' && (outcome === 'restart' || outcome === 'restart_once')) return 'after_turn';
+  if (message.reply === 'none' && message.type === 'user_message' && (outcome === 'restart' || outcome === 'restart_once'))
+    return 'after_turn';
   if (outcome === 'restart_once' && d.record.restarted) return 'after_turn';
   return outcome;
 }
@@ -61,7 +65,13 @@ function replyIfDue(d: Decision): void {
   if (d.record.due.length > 0 && d.situation === 'listening') startTurn(d);
 }
 
-const ORDER: Readonly<Record<MessageType, number>> = { contextual_update: 0, instruction: 0, user_message: 1, agent_message: 2, human_message: 2 };
+const ORDER: Readonly<Record<MessageType, number>> = {
+  contextual_update: 0,
+  instruction: 0,
+  user_message: 1,
+  agent_message: 2,
+  human_message: 2,
+};
 const byKind = (messages: WaitingMessage[]): WaitingMessage[] =>
   messages.length < 2 ? messages : messages.toSorted((a, b) => ORDER[a.type] - ORDER[b.type] || a.seq - b.seq);
 const isBackground = (message: WaitingMessage): boolean => ORDER[message.type] === 0;
@@ -99,8 +109,7 @@ function addLine(d: Decision, message: WaitingMessage): void {
 
 /** Nothing follows a line that wants no reply and that no pong will confirm. */
 function applied(d: Decision, message: WaitingMessage, eventId?: number): void {
-  const final =
-    message.type === 'user_message' ? message.reply === 'none' : message.type !== 'instruction' && !willBeSpoken(d);
+  const final = message.type === 'user_message' ? message.reply === 'none' : message.type !== 'instruction' && !willBeSpoken(d);
   d.emit({
     type: 'message.level',
     message_id: message.messageId,

@@ -40,7 +40,11 @@ export function join(d: Decision, command: Of<'client.join'>): AnswerTo<Of<'clie
   if (record.phase !== 'open') d.emit({ type: 'conversation.opened', session_id: command.session_id });
   for (const { code, message } of command.warnings ?? []) d.emit({ type: 'conversation.warned', code, message });
   if (backendsUser) {
-    d.emit({ type: 'conversation.warned', code: 'user_id_ignored', message: 'The client gave another user_id than the backend; the backend’s stays.' });
+    d.emit({
+      type: 'conversation.warned',
+      code: 'user_id_ignored',
+      message: 'The client gave another user_id than the backend; the backend’s stays.',
+    });
   }
   return { ok: true, conversation_id: record.conversationId };
 }

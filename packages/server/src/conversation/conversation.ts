@@ -5,9 +5,9 @@ import {
   type ConversationEvent,
   type ConversationId,
   type PartialEvent,
-  type SessionId,
   randomPart,
   refuse,
+  type SessionId,
 } from '@backchannel/protocol';
 import type { Clock } from '../lib/clock.js';
 import type { Log } from '../lib/log.js';
@@ -19,8 +19,8 @@ import type { Engine, EngineInput, EngineSession } from './engine.js';
 import type { EventStore } from './event-store.js';
 import { Gate } from './gate.js';
 import { readOwedLines } from './owed-lines.js';
-import { rides } from './riding.js';
 import type { ConversationRecord } from './record.js';
+import { rides } from './riding.js';
 import type { ConversationSettings, ConversationState, Stamp } from './state.js';
 
 /** What a live conversation needs of its node. Shared by all, so that an idle conversation holds nothing of its own. */

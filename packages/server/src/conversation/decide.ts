@@ -1,4 +1,4 @@
-import { type AnyAnswer, type Command, type NamedCommand, assertNever, refuse } from '@backchannel/protocol';
+import { type AnyAnswer, assertNever, type Command, type NamedCommand, refuse } from '@backchannel/protocol';
 import { act } from './acting.js';
 import { activity, greet, join, leave, leaveOpen, pong, ready } from './clients.js';
 import { reckon, settle } from './deadlines.js';
@@ -128,7 +128,10 @@ function patchMetadata(d: Decision, command: Extract<NamedCommand, { type: 'meta
     else merged[key] = value;
   }
   if (Buffer.byteLength(JSON.stringify(merged)) > MAX_APP_METADATA_BYTES) {
-    return refuse('payload_too_large', { param: 'app_metadata', message: 'app_metadata has at most 4,096 bytes of JSON; remove keys with null.' });
+    return refuse('payload_too_large', {
+      param: 'app_metadata',
+      message: 'app_metadata has at most 4,096 bytes of JSON; remove keys with null.',
+    });
   }
   d.emit({ type: 'conversation.metadata_changed', app_metadata: merged });
   return { ok: true, app_metadata: merged } as AnyAnswer;

@@ -1,4 +1,4 @@
-import { type AnswerTo, type EndReason, type NamedCommand, type Refusal, cursorOf, refuse } from '@backchannel/protocol';
+import { type AnswerTo, cursorOf, type EndReason, type NamedCommand, type Refusal, refuse } from '@backchannel/protocol';
 import type { CloseReason } from './client-session.js';
 import type { Decision } from './decision.js';
 import { endBadly } from './levels.js';
@@ -52,7 +52,16 @@ export function finishIfConfirmed(d: Decision): void {
   const call = record.endCall;
   if (call !== undefined) {
     const { turn_id, tool_call_id, tool_name, tool_type, event_id } = call;
-    d.emit({ type: 'tool.returned', turn_id, tool_call_id, tool_name, tool_type, event_id, result: 'The call has ended.', is_error: false });
+    d.emit({
+      type: 'tool.returned',
+      turn_id,
+      tool_call_id,
+      tool_name,
+      tool_type,
+      event_id,
+      result: 'The call has ended.',
+      is_error: false,
+    });
   }
   d.emit({ type: 'conversation.ended', reason: ending.reason, status: ending.status });
   const session = live.session;

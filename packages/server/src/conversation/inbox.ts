@@ -1,4 +1,4 @@
-import { type Answer, type AnswerTo, type Receipt, type SendMessage, foldReceipt, messageId, refuse } from '@backchannel/protocol';
+import { type Answer, type AnswerTo, foldReceipt, messageId, type Receipt, refuse, type SendMessage } from '@backchannel/protocol';
 import { act, lookUp, waits } from './acting.js';
 import type { Decision } from './decision.js';
 import { goneRefusal } from './ending.js';
@@ -13,7 +13,8 @@ export function sendMessage(d: Decision, command: SendMessage): AnswerTo<SendMes
   const { message } = command;
   const known = knownKey(d, command);
   if (known !== undefined) return known;
-  if (message.type === 'user_message' && command.session_id !== undefined && live.typing?.sessionId === command.session_id) live.typing = undefined;
+  if (message.type === 'user_message' && command.session_id !== undefined && live.typing?.sessionId === command.session_id)
+    live.typing = undefined;
   const refusal = whyNot(d, command);
   if (refusal !== undefined) return refusal;
 

@@ -34,4 +34,3 @@ export type OpenConversation = (
   request: JoinRequest,
   connect: (handle: ConversationHandle, sessionId: SessionId) => ClientSession,
 ) => Promise<Answer<{ readonly session: ClientSession; readonly conversationId: ConversationId }>>;
-

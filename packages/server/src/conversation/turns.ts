@@ -1,4 +1,4 @@
-import { type EngineCommand, type InterruptReason, cutUtf8 } from '@backchannel/protocol';
+import { cutUtf8, type EngineCommand, type InterruptReason } from '@backchannel/protocol';
 import type { Decision } from './decision.js';
 import { endBadly, replied } from './levels.js';
 
@@ -23,7 +23,10 @@ export function startTurn(d: Decision): void {
     interruptible: open.every((message) => message.interruptible),
   });
   d.live.speech = undefined;
-  d.begin(turnId, open.flatMap((message) => message.text ?? []));
+  d.begin(
+    turnId,
+    open.flatMap((message) => message.text ?? []),
+  );
 }
 
 /** Cuts the open turn: what was streamed stays as heard; a wordless turn's causes want their reply still. */
@@ -80,7 +83,15 @@ export function replyDone(d: Decision, report: Report<'reply.done'>): boolean {
   if (report.end_call !== undefined) {
     const { tool_call_id, reason, message } = report.end_call;
     const parameters = { reason, ...(message === undefined ? {} : { message }) };
-    d.emit({ type: 'tool.called', turn_id: turn.turnId, tool_call_id, tool_name: 'end_call', tool_type: 'system', event_id: turn.eventId, parameters });
+    d.emit({
+      type: 'tool.called',
+      turn_id: turn.turnId,
+      tool_call_id,
+      tool_name: 'end_call',
+      tool_type: 'system',
+      event_id: turn.eventId,
+      parameters,
+    });
   }
   for (const id of turn.cause) replied(d, id, turn.eventId, true);
   endTurn(d, 'complete', report);
@@ -112,10 +123,22 @@ export function replyFailed(d: Decision, report: Report<'reply.failed'>): boolea
 function sayReply(d: Decision, text: string): void {
   const turn = d.record.turn;
   if (turn === undefined) return;
-  d.emit({ type: 'message.added', role: 'agent', text, source: 'engine', event_id: turn.eventId, messages: [...turn.cause], turn_id: turn.turnId });
+  d.emit({
+    type: 'message.added',
+    role: 'agent',
+    text,
+    source: 'engine',
+    event_id: turn.eventId,
+    messages: [...turn.cause],
+    turn_id: turn.turnId,
+  });
 }
 
-function endTurn(d: Decision, outcome: 'complete' | 'failed', report: { reason?: string } & Partial<Report<'reply.done' | 'reply.failed'>>): void {
+function endTurn(
+  d: Decision,
+  outcome: 'complete' | 'failed',
+  report: { reason?: string } & Partial<Report<'reply.done' | 'reply.failed'>>,
+): void {
   const turn = d.record.turn;
   if (turn === undefined) return;
   const { reason, left_out, model, usage, first_token_ms } = report;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { APOLOGY } from '../testing/conversation-settings.js';
-import { conversationSettings } from '../testing/conversation-settings.js';
+import { APOLOGY, conversationSettings } from '../testing/conversation-settings.js';
 import { Rehearsal } from '../testing/rehearsal.js';
 
 /** Walks through replies that are cut, that fail, and that are the last. */

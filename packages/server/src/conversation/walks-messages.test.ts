@@ -11,7 +11,11 @@ it('[CV3, CV7] walk 0: a held agent_message is said behind the greeting of the f
 
   const posted = r.post('M0', 'agent_message');
   expect(posted.append).toEqual(['2 message.accepted M0']);
-  expect(posted.answer).toMatchObject({ ok: true, seq: 2, receipt: { status: 'accepted', accepted: { user_state: 'away', agent_state: 'listening' } } });
+  expect(posted.answer).toMatchObject({
+    ok: true,
+    seq: 2,
+    receipt: { status: 'accepted', accepted: { user_state: 'away', agent_state: 'listening' } },
+  });
 
   const joined = r.join('s1', { init: { first_message: 'Hello' } });
   expect(joined.append).toEqual(['3 client.joined s1', '4 conversation.opened']);
