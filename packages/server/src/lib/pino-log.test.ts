@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { createPinoLog, type LogLevel, logLevel } from './pino-log.js';
+import { createPinoLog, type LogLevel } from './pino-log.js';
 
 function captured(level: LogLevel) {
   const lines: string[] = [];
@@ -27,11 +27,6 @@ describe('the log', () => {
     log.error({}, 'd');
     expect(lines.map((line) => line.includes('"msg":"c"') || line.includes('"msg":"d"'))).toEqual([true, true]);
     expect(captured('silent').log.error({}, 'x')).toBeUndefined();
-  });
-
-  it('[RT5] reads its level from the environment, and says what the levels are', () => {
-    expect([logLevel(undefined), logLevel(''), logLevel('Debug'), logLevel('silent')]).toEqual(['info', 'info', 'debug', 'silent']);
-    expect(() => logLevel('loud')).toThrow('BACKCHANNEL_LOG_LEVEL is debug, info, warn, error, silent; "loud" is none of them.');
   });
 
   it('[RT6] never holds a key or a signature, wherever it stands', () => {

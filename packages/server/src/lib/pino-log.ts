@@ -2,16 +2,7 @@ import { type DestinationStream, destination as open, pino } from 'pino';
 import type { Log } from './log.js';
 import { isSecretName, redactUrl } from './redact-url.js';
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
-
-/** The level that `BACKCHANNEL_LOG_LEVEL` asks for; throws a sentence for people when it names none. */
-export function logLevel(text: string | undefined): LogLevel {
-  if (text === undefined || text === '') return 'info';
-  const level = LOG_LEVELS.find((known) => known === text.toLowerCase());
-  if (level === undefined) throw new Error(`BACKCHANNEL_LOG_LEVEL is ${LOG_LEVELS.join(', ')}; "${text}" is none of them.`);
-  return level;
-}
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 /**
  * Structured logs, one JSON line each, on standard error unless `destination` says otherwise: standard output is for people.
