@@ -8,11 +8,12 @@ const TESTS = '[.]test[.]ts$';
 const PROTOCOL = '(^|/)@backchannel/protocol(/|$)|^packages/protocol/';
 const EVERYBODY = [`${SERVER}/(lib|audio)/`];
 /** The only files that see everything, because they put it together. */
-const COMPOSITION = `${SERVER}/(main|server|open-conversation|initiation|agent-runtime|models)[.]ts$`;
+const COMPOSITION = `${SERVER}/(main|server|open-conversation|initiation|agent-runtime|models|workspace|replay)[.]ts$`;
 const CONVERSATION_PORTS = `${SERVER}/conversation/(client-session|engine|event-store|record)[.]ts$`;
 const PROVIDER_PORTS = `${SERVER}/providers/[^/]+[.]ts$`;
 const STORE_PORT = `${SERVER}/store/store(-open-error)?[.]ts$`;
-const ROUTER_PORT = `${SERVER}/routing/router(-port)?[.]ts$`;
+/** The router, and the waits that are built on its `follow`. */
+const ROUTER_PORT = `${SERVER}/routing/(router|router-port|await-receipt|await-end)[.]ts$`;
 
 /** What each folder (or file) of the server may import of ours, besides itself and what everybody may. */
 const MAY_IMPORT = {

@@ -6,8 +6,8 @@ if (problem) {
   console.error(problem);
   process.exitCode = 1;
 } else {
-  import('./lib/start-server.mjs').then(
-    (module) => module.startServer(),
+  import('./lib/start-program.mjs').then(
+    (module) => module.startProgram('main'),
     (error) => {
       console.error(error);
       process.exitCode = 1;

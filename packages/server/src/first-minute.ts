@@ -1,4 +1,4 @@
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import type { Installation } from './bootstrap.js';
 
 export type Greeting = {
@@ -45,8 +45,14 @@ export function curls(url: string, key: string): string[] {
 }
 
 function keyInShell({ key, cwd }: Greeting): string {
-  if (key.kind === 'file') return `$(cat ${shellPath(relative(cwd, key.path) || key.path)})`;
+  if (key.kind === 'file') return `$(cat ${shellPath(placeOf(key.path, cwd))})`;
   return '$BACKCHANNEL_API_KEY';
+}
+
+/** As short as it is still found: from here when it is below, else from the root. */
+function placeOf(path: string, cwd: string): string {
+  const short = relative(cwd, path);
+  return short === '' || short.startsWith('..') ? resolve(path) : short;
 }
 
 const shellPath = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
@@ -54,7 +60,7 @@ const shellPath = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'
 function keyInWords({ key, cwd }: Greeting): string {
   switch (key.kind) {
     case 'file':
-      return `in ${relative(cwd, key.path) || key.path}`;
+      return `in ${placeOf(key.path, cwd)}`;
     case 'environment':
       return 'as set by BACKCHANNEL_API_KEY';
     case 'shown':

@@ -6,10 +6,10 @@ import { PreparationFailed } from './preparation-failed.mjs';
 import { REPOSITORY } from './repository.mjs';
 
 /**
- * Installs what the server needs and builds it, each only when due, and becomes the server: in this very process, so that
- * arguments, signals and the exit code are the server's own and a warm start costs no second Node.
+ * Installs what the server needs and builds it, each only when due, and becomes one of its programs (`main` is the server):
+ * in this very process, so that arguments, signals and the exit code are its own and a warm start costs no second Node.
  */
-export async function startServer() {
+export async function startProgram(program) {
   try {
     const tools = install(REPOSITORY, { tools: false, sentence: 'Installing what the server needs (the first time only) …' });
     build(REPOSITORY, { tests: tools, sentence: 'Building the server …' });
@@ -18,5 +18,5 @@ export async function startServer() {
     error.report();
     return;
   }
-  await import(pathToFileURL(join(REPOSITORY, 'packages', 'server', 'dist', 'main.js')).href);
+  await import(pathToFileURL(join(REPOSITORY, 'packages', 'server', 'dist', `${program}.js`)).href);
 }
