@@ -1,0 +1,63 @@
+import { decodeListCursor, pageOf } from '../list-cursor.js';
+import type { ConversationQuery, ConversationRow, Page } from '../store.js';
+import type { ConversationColumns } from './columns.js';
+import type { Connection, Value } from './connection.js';
+
+// Lines are counted when read. The cheap search comes first: few rows hold a line, and only those are taken apart, since the
+// same words may also stand deeper inside another event.
+const COLUMNS = `
+  k, id, workspace_id, agent_id, status, epoch, user_id, user_id_verified, app_metadata, begun, created_at, opened_at, ended_at,
+  end_reason, end_status,
+  coalesce((SELECT last_seq FROM log WHERE conversation = c.k ORDER BY first_seq DESC LIMIT 1), 0) AS last_seq,
+  (SELECT count(*) FROM log, json_each(log.events) AS event
+    WHERE log.conversation = c.k AND instr(log.events, '"message.added"') > 0 AND event.value ->> '$.type' = 'message.added') AS lines`;
+
+/** A query string names metadata as text: `5` finds the number 5 and the string "5". */
+const METADATA_FILTER = `EXISTS (SELECT 1 FROM json_each(app_metadata) AS entry WHERE entry.key = ? AND (
+  CASE entry.type WHEN 'text' THEN entry.atom WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' END = ?
+  OR entry.type IN ('integer', 'real') AND entry.atom = ?))`;
+const asNumber = (text: string): number | null => (String(Number(text)) === text ? Number(text) : null);
+
+const STATUSES: readonly ConversationRow['status'][] = ['created', 'open', 'dropped', 'ended'];
+
+export function conversationLists(connection: Connection) {
+  const get = connection.prepare(`SELECT ${COLUMNS} FROM conversations AS c WHERE id = ?`);
+  const live = "SELECT count(*) AS n FROM conversations WHERE workspace_id = ? AND status IN ('open', 'dropped')";
+  const countAll = connection.prepare(live);
+  const countOfAgent = connection.prepare(`${live} AND agent_id = ?`);
+  return {
+    get: (id: string): ConversationColumns | undefined => get.get<ConversationColumns>(id),
+    /** Newest first: by row number, which is the order of creation whatever the clock did. */
+    list(query: ConversationQuery): Page<ConversationColumns> {
+      const { conditions, values } = where(query);
+      const page = `SELECT k FROM conversations WHERE ${conditions.join(' AND ')} ORDER BY k DESC LIMIT ?`;
+      const rows = connection
+        .prepare(`SELECT ${COLUMNS} FROM conversations AS c WHERE k IN (${page}) ORDER BY k DESC`)
+        .all<ConversationColumns>(...values, query.pageSize + 1);
+      return pageOf(rows, query.pageSize);
+    },
+    countLive(workspaceId: string, agentId: string | undefined): number {
+      const row = agentId === undefined ? countAll.get<{ n: number }>(workspaceId) : countOfAgent.get<{ n: number }>(workspaceId, agentId);
+      return row?.n ?? 0;
+    },
+  };
+}
+
+function where(query: ConversationQuery): { conditions: string[]; values: Value[] } {
+  const conditions = ['workspace_id = ?'];
+  const values: Value[] = [query.workspaceId];
+  const add = (condition: string, ...bound: Value[]): void => {
+    conditions.push(condition);
+    values.push(...bound);
+  };
+  if (query.cursor !== undefined) add('k < ?', decodeListCursor(query.cursor));
+  // Written out, not bound, so that the partial index can be chosen; only words from our own list get here.
+  if (query.statuses) add(`status IN (${STATUSES.filter((status) => query.statuses?.includes(status)).map((status) => `'${status}'`)})`);
+  if (query.endStatus !== undefined) add('end_status = ?', query.endStatus);
+  if (query.agentId !== undefined) add('agent_id = ?', query.agentId);
+  if (query.userId !== undefined) add('user_id = ?', query.userId);
+  if (query.createdAfter !== undefined) add('created_at > ?', query.createdAfter);
+  if (query.createdBefore !== undefined) add('created_at < ?', query.createdBefore);
+  for (const [key, value] of Object.entries(query.appMetadata ?? {})) add(METADATA_FILTER, key, value, asNumber(value));
+  return { conditions, values };
+}

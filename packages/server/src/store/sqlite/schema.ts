@@ -1,0 +1,81 @@
+/**
+ * The tables. `log` has a plain row number as its key and a unique index beside it: a table clustered on
+ * (conversation, seq) costs more than twice as much an append. One row is one append, `events` its JSON array.
+ * Row numbers of conversations and agents are the order of lists and are never given twice (AUTOINCREMENT); the
+ * writer alone keeps references whole, so none are declared. Times are milliseconds since 1970.
+ */
+export const FIRST_SCHEMA = `
+CREATE TABLE log (
+  k INTEGER PRIMARY KEY,
+  conversation INTEGER NOT NULL,
+  first_seq INTEGER NOT NULL,
+  last_seq INTEGER NOT NULL,
+  events TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX log_place ON log (conversation, first_seq);
+
+CREATE TABLE conversations (
+  k INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  workspace_id TEXT NOT NULL,
+  agent_id TEXT NOT NULL,
+  agent_hash TEXT NOT NULL,
+  begun TEXT NOT NULL,
+  status TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  user_id TEXT,
+  user_id_verified INTEGER NOT NULL,
+  app_metadata TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  opened_at INTEGER,
+  ended_at INTEGER,
+  end_reason TEXT,
+  end_status TEXT
+) STRICT;
+CREATE INDEX conversations_workspace ON conversations (workspace_id);
+CREATE INDEX conversations_agent ON conversations (workspace_id, agent_id);
+CREATE INDEX conversations_user ON conversations (workspace_id, user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX conversations_live ON conversations (workspace_id, agent_id) WHERE status IN ('open', 'dropped');
+CREATE INDEX conversations_unended ON conversations (k) WHERE status <> 'ended';
+CREATE INDEX conversations_configuration ON conversations (agent_hash);
+
+CREATE TABLE agents (
+  k INTEGER PRIMARY KEY AUTOINCREMENT,
+  agent_id TEXT NOT NULL UNIQUE,
+  workspace_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  config TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX agents_workspace ON agents (workspace_id);
+
+CREATE TABLE configurations (hash TEXT PRIMARY KEY, config TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE workspaces (workspace_id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT, WITHOUT ROWID;
+
+CREATE TABLE keys (
+  k INTEGER PRIMARY KEY AUTOINCREMENT,
+  key_id TEXT NOT NULL UNIQUE,
+  workspace_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  hash TEXT NOT NULL UNIQUE,
+  scopes TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX keys_workspace ON keys (workspace_id);
+
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE replays (
+  scope TEXT PRIMARY KEY,
+  fingerprint TEXT NOT NULL,
+  status INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX replays_age ON replays (at);
+
+CREATE TABLE probes (k INTEGER PRIMARY KEY, filler BLOB NOT NULL) STRICT;
+`;

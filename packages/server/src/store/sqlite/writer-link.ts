@@ -1,0 +1,104 @@
+import type { ConversationEvent, ConversationId } from '@backchannel/protocol';
+import { AppendError } from '../../conversation/event-store.js';
+import type { Clock } from '../../lib/clock.js';
+import type { Log } from '../../lib/log.js';
+import type { Call } from './calls.js';
+import { CommitQueue } from './commit-queue.js';
+import type { StoreFaults } from './faults.js';
+import type { Group, GroupReply } from './group.js';
+import type { WriterOptions } from './open-database.js';
+import { startThread, type Thread } from './thread.js';
+import type { Writes } from './writes.js';
+
+const BODY = new URL('./writer-thread.js', import.meta.url);
+
+export type WriterLinkOptions = {
+  readonly file: string;
+  readonly synchronous: 'full' | 'normal';
+  readonly faults: StoreFaults;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** The main thread's end of the writer: up, down until `revive` succeeds, or closed. */
+export class WriterLink {
+  readonly #queue: CommitQueue;
+  #thread: Thread<Group> | undefined;
+  /** The last thread's end: its connection must be closed before another one opens the file. */
+  #gone: Promise<void> = Promise.resolve();
+  #reviving: Promise<void> | undefined;
+  #started = false;
+  #closed = false;
+
+  constructor(private readonly options: WriterLinkOptions) {
+    this.#queue = new CommitQueue((group) => this.#thread?.post(group), options.clock);
+  }
+
+  append(id: ConversationId, epoch: number, firstSeq: number, events: readonly ConversationEvent[], when: 'now' | 'ride'): Promise<void> {
+    return this.#thread ? this.#queue.append(id, epoch, firstSeq, events, when) : Promise.reject(this.#down());
+  }
+
+  async write<K extends keyof Writes>(name: K, ...args: Parameters<Writes[K]>): Promise<ReturnType<Writes[K]>> {
+    if (!this.#thread) throw this.#down();
+    // Name and arguments are tied by the signature, and so is what the function of that name returns.
+    return (await this.#queue.write({ name, args } as Call<Writes>)) as ReturnType<Writes[K]>;
+  }
+
+  /** Starts the thread where there is none. Rejects with StoreOpenError. */
+  async revive(): Promise<void> {
+    if (this.#closed) throw this.#down();
+    if (this.#thread) return;
+    this.#reviving ??= this.#start().finally(() => {
+      this.#reviving = undefined;
+    });
+    await this.#reviving;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return this.#gone;
+    this.#closed = true;
+    // A start that is under way ends first, well or badly: its thread has to be closed too.
+    await this.#reviving?.catch(() => undefined);
+    await this.#queue.drained();
+    this.#thread?.post('close');
+    this.#thread = undefined;
+    await this.#gone;
+  }
+
+  async #start(): Promise<void> {
+    await this.#gone;
+    const { file, synchronous, faults } = this.options;
+    const first = !this.#started;
+    const data: WriterOptions = { file, synchronous, first, faults: first ? faults : {} };
+    const thread = await startThread<Group, GroupReply>('store-writer', BODY, data, {
+      reply: (reply) => this.#answered(reply),
+      gone: (why) => this.#fail(why),
+    });
+    this.#started = true;
+    this.#gone = thread.gone;
+    this.#thread = thread;
+  }
+
+  #answered(reply: GroupReply): void {
+    if (reply.kind === 'failed') {
+      this.options.log.error({ cause: reply.message, broken: reply.broken }, 'a commit failed');
+      // The thread ends by itself; nothing more may be sent to it.
+      if (reply.broken) return this.#fail(reply.message);
+    }
+    this.#queue.answered(reply);
+  }
+
+  #fail(why: string): void {
+    if (!this.#thread) return;
+    this.#thread = undefined;
+    this.options.log.error({ cause: why }, 'the store cannot be written to until a probe succeeds');
+    this.#queue.fail(why);
+  }
+
+  #down(): AppendError {
+    return new AppendError(
+      'unavailable',
+      this.#closed ? 'The store is closed.' : 'The store cannot write now: its file has to be opened anew.',
+    );
+  }
+}

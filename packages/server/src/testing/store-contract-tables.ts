@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import type { AgentRow, KeyRow } from '../store/store.js';
+import { LogWriter, START } from './log-writer.js';
+import type { WithStore } from './opened-store.js';
+
+const agent = (agentId: string, fields: Partial<AgentRow> = {}): AgentRow => ({
+  agentId,
+  workspaceId: 'ws_1',
+  name: `Name of ${agentId}`,
+  config: '{"conversation_config":{}}',
+  hash: 'hash_1',
+  createdAt: START,
+  updatedAt: START,
+  ...fields,
+});
+
+const key = (keyId: string, fields: Partial<KeyRow> = {}): KeyRow => ({
+  keyId,
+  workspaceId: 'ws_1',
+  name: 'A key',
+  hash: `hash of ${keyId}`,
+  scopes: ['messages:write', 'conversations:read'],
+  createdAt: START,
+  ...fields,
+});
+
+/** Agents, keys, workspaces, settings and the answers of idempotent requests. */
+export function smallTablesContract(withStore: WithStore): void {
+  describe('small tables', () => {
+    it(
+      '[ST50] puts, replaces, gives and deletes agents',
+      withStore(async (store) => {
+        await store.agents.put(agent('agent_a'));
+        expect(await store.agents.get('agent_a')).toEqual(agent('agent_a'));
+        const changed = agent('agent_a', { name: 'Other', config: '{"x":1}', hash: 'hash_2', updatedAt: START + 5 });
+        await store.agents.put(changed);
+        expect(await store.agents.get('agent_a')).toEqual(changed);
+        expect([await store.agents.delete('agent_a'), await store.agents.delete('agent_a')]).toEqual([true, false]);
+        expect(await store.agents.get('agent_a')).toBeUndefined();
+      }),
+    );
+
+    it(
+      '[ST50] lists the agents of a workspace newest first, in pages, by what their name contains',
+      withStore(async (store) => {
+        for (let i = 0; i < 5; i++) await store.agents.put(agent(`agent_${i}`, { name: `${i % 2 ? 'Desk' : 'Shop'} 100% ${i}` }));
+        await store.agents.put(agent('agent_other', { workspaceId: 'ws_2' }));
+        await store.agents.put(agent('agent_0', { name: 'Shop 100% 0, changed' }));
+        const page = await store.agents.list({ workspaceId: 'ws_1', pageSize: 3 });
+        expect(page.items.map(({ agentId }) => agentId)).toEqual(['agent_4', 'agent_3', 'agent_2']);
+        const rest = await store.agents.list({ workspaceId: 'ws_1', pageSize: 3, cursor: page.nextCursor ?? '' });
+        expect(rest.items.map(({ agentId }) => agentId)).toEqual(['agent_1', 'agent_0']);
+        expect(rest.nextCursor).toBeUndefined();
+        const search = async (text: string) => (await store.agents.list({ workspaceId: 'ws_1', pageSize: 9, search: text })).items.length;
+        expect([await search('dESK'), await search('100%'), await search('_'), await search('')]).toEqual([2, 5, 0, 5]);
+      }),
+    );
+
+    it(
+      '[ST51] keeps a configuration under its hash while conversations name it, whatever becomes of the agent',
+      withStore(async (store, reopen) => {
+        await store.agents.put(agent('agent_a', { config: '{"v":1}', hash: 'h1' }));
+        await new LogWriter(store).create({ agent_id: 'agent_a', agent_hash: 'h1' });
+        await store.agents.put(agent('agent_a', { config: '{"v":2}', hash: 'h2' }));
+        await store.agents.delete('agent_a');
+        const again = await reopen();
+        expect(await again.agents.configByHash('h1')).toBe('{"v":1}');
+        expect(await again.agents.configByHash('never')).toBeUndefined();
+      }),
+    );
+
+    it(
+      '[ST52] finds a key by its hash and lists those of a workspace, newest first',
+      withStore(async (store) => {
+        await store.keys.put(key('key_1'));
+        await store.keys.put(key('key_2', { scopes: [] }));
+        await store.keys.put(key('key_3', { workspaceId: 'ws_2' }));
+        await store.keys.put(key('key_1', { name: 'Renamed' }));
+        expect(await store.keys.byHash('hash of key_1')).toEqual(key('key_1', { name: 'Renamed' }));
+        expect(await store.keys.byHash('unknown')).toBeUndefined();
+        expect((await store.keys.list('ws_1')).map(({ keyId }) => keyId)).toEqual(['key_2', 'key_1']);
+        await expect(store.keys.put(key('key_4', { hash: 'hash of key_2' }))).rejects.toThrow();
+      }),
+    );
+
+    it(
+      '[ST53] makes a workspace under a name of its own and finds it again',
+      withStore(async (store, reopen) => {
+        await store.keys.createWorkspace('ws_1', 'main');
+        await expect(store.keys.createWorkspace('ws_2', 'main')).rejects.toThrow();
+        const again = await reopen();
+        expect([await again.keys.workspaceByName('main'), await again.keys.workspaceByName('other')]).toEqual(['ws_1', undefined]);
+      }),
+    );
+
+    it(
+      '[ST54] keeps settings, the last value of each',
+      withStore(async (store, reopen) => {
+        await store.settings.set('secret', 'one');
+        await store.settings.set('secret', 'two');
+        const again = await reopen();
+        expect([await again.settings.get('secret'), await again.settings.get('other')]).toEqual(['two', undefined]);
+      }),
+    );
+
+    it(
+      '[ST55] remembers the first answer under a scope and gives it to whoever comes second',
+      withStore(async (store) => {
+        const now = Date.now();
+        const first = { fingerprint: 'f1', status: 201, body: '{"a":1}', at: now };
+        expect(await store.replays.put('scope', first)).toEqual(first);
+        expect(await store.replays.put('scope', { ...first, fingerprint: 'f2', status: 422, at: now + 1 })).toEqual(first);
+        expect([await store.replays.get('scope'), await store.replays.get('other')]).toEqual([first, undefined]);
+      }),
+    );
+
+    it(
+      '[ST56] proves with a probe that it can be written to, and leaves nothing behind',
+      withStore(async (store, reopen) => {
+        await Promise.all([store.probe(), store.probe()]);
+        await (await reopen()).probe();
+      }),
+    );
+
+    it(
+      '[ST57] closes after what it had accepted, refuses whatever comes later, and may be closed twice',
+      withStore(async (store, reopen) => {
+        const log = new LogWriter(store);
+        const appends = [log.create(), log.append([{ type: 'conversation.opened' }], 'ride')];
+        const closing = store.close();
+        await Promise.all([...appends, closing, store.close()]);
+        await expect(log.append([{ type: 'conversation.opened' }])).rejects.toEqual(expect.objectContaining({ reason: 'unavailable' }));
+        await expect(store.head(log.id)).rejects.toEqual(expect.objectContaining({ reason: 'unavailable' }));
+        await expect(store.probe()).rejects.toEqual(expect.objectContaining({ reason: 'unavailable' }));
+        expect(await new LogWriter(await reopen(), log.id).seqs()).toEqual([1, 2]);
+      }),
+    );
+  });
+}
