@@ -103,7 +103,12 @@ async function stream(response: ServerResponse, reply: StubReply, body: StubRequ
     const ms = at === 0 ? reply.firstTokenMs : reply.tokensPerSecond && 1_000 / reply.tokensPerSecond;
     if (ms) await wait(ms);
     if (at === reply.stallAfter || response.destroyed) return;
-    if (at === reply.cutAfter) return void response.destroy();
+    if (at === reply.cutAfter) {
+      // What was said must have left before the line is cut.
+      await new Promise<unknown>((sent) => response.write(': cut\n\n', sent));
+      response.destroy();
+      return;
+    }
     delta({ content: token });
   }
   for await (const token of reply.told ?? []) {

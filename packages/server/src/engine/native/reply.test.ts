@@ -110,8 +110,9 @@ describe('Reply', () => {
   });
 
   it('[TN11] ends as model_error when the model says nothing and calls nothing', async () => {
-    const { end } = await start([text('\n '), { type: 'usage', input_tokens: 1, output_tokens: 1 }]);
+    const { host, end } = await start([text('\n '), { type: 'usage', input_tokens: 1, output_tokens: 1 }]);
     expect(end()).toMatchObject({ type: 'reply.failed', reason: 'model_error', usage: { input_tokens: 1, output_tokens: 1 } });
+    expect(host.logged[0]?.fields).toMatchObject({ code: 'no_text' });
   });
 
   it('[TN13] reports end_call with its reason and last words', async () => {

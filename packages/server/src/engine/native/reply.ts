@@ -1,6 +1,7 @@
 import type { ReplyFacts, TurnId } from '@backchannel/protocol';
 import type { EngineHost } from '../../conversation/engine.js';
 import type { LanguageModel, ModelPart, ModelRequest } from '../../providers/language-model.js';
+import { ModelError } from '../../providers/model-error.js';
 import { Deadline } from './deadline.js';
 import { END_CALL, type EndCall, readEndCall } from './end-call.js';
 import { failureFields } from './failure.js';
@@ -95,7 +96,7 @@ export class Reply {
     // The last piece may have been one too many for the conversation.
     if (this.over) return;
     if (!this.said && this.endCall === undefined) {
-      this.fail('model_error', new Error('The model answered without a text.'));
+      this.fail('model_error', new ModelError('The model answered without a text.', { code: 'no_text' }));
       return;
     }
     this.abort();

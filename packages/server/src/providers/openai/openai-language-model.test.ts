@@ -38,8 +38,7 @@ async function serve(options: StubOptions | StubReply, key = 'sk-test') {
   const log = { ...silentLog, warn: (fields: object) => warnings.push(fields) };
   return { stub, warnings, model: new OpenAiLanguageModel({ url: stub.url, key, model: 'm-1', decode, log }) };
 }
-async function collect(model: OpenAiLanguageModel, more?: Partial<ModelRequest>): Promise<ModelPart[]> {
-  const parts: ModelPart[] = [];
+async function collect(model: OpenAiLanguageModel, more?: Partial<ModelRequest>, parts: ModelPart[] = []): Promise<ModelPart[]> {
   for await (const part of model.stream(request(more))) parts.push(part);
   return parts;
 }
@@ -145,7 +144,9 @@ describe('OpenAiLanguageModel', () => {
 
   it('[TN44] fails when the stream breaks off, carries an error, or is not what it should be', async () => {
     const cut = await serve({ tokens: ['a', 'b'], cutAfter: 1 });
-    expect(await failure(cut.model)).toBeInstanceOf(ModelError);
+    const said: ModelPart[] = [];
+    await expect(collect(cut.model, {}, said)).rejects.toBeInstanceOf(ModelError);
+    expect(said).toEqual([{ type: 'text', text: 'a' }]);
     const broken = await serve({ tokens: ['a'], raw: ['data: {"error":{"message":"boom","code":"server_error"}}'] });
     expect(await failure(broken.model)).toMatchObject({ name: 'ModelError', code: 'server_error' });
     const noise = await serve({ raw: ['data: {"choices"'] });
