@@ -10,7 +10,7 @@ import { runNode } from './run-tool.mjs';
 export const CHECKS = {
   'format and lint': (root) => {
     const biome = join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
-    return tool(root, [biome, 'check', '--error-on-warnings', '--colors=off', '--max-diagnostics=50']);
+    return tool(root, [biome, 'check', '--error-on-warnings', '--colors=off', '--max-diagnostics=30']);
   },
   'import rules': checkImports,
   'house rules': checkHouse,
