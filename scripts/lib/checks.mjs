@@ -4,6 +4,7 @@ import { checkHouse } from '../check-house.mjs';
 import { checkImports } from '../check-imports.mjs';
 import { checkLicences } from '../check-licences.mjs';
 import { checkSpec } from '../check-spec.mjs';
+import { checkOutcomeTable } from '../outcome-table.mjs';
 import { runNode } from './run-tool.mjs';
 
 /** Each check by its name: from the root folder to a list of problems, empty when all is well. */
@@ -16,6 +17,7 @@ export const CHECKS = {
   'house rules': checkHouse,
   licences: checkLicences,
   'rules and tests': checkSpec,
+  'table of outcomes in the documents': (root) => checkOutcomeTable(root),
   'types of tests and benchmarks': (root) => ['tests', 'bench'].flatMap((folder) => types(root, folder)),
 };
 

@@ -28,12 +28,12 @@ export function runSuite(root, name, node) {
 }
 
 /** Vitest's JSON report as numbers; `expected` is the number of test files that there are. */
-export function count(report, expected, ok) {
+export function count(report, expected, ok, say = console.error) {
   if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };
   const { testResults, numPassedTests, numFailedTests, numPendingTests = 0, numTodoTests = 0 } = JSON.parse(report);
   const unloaded = testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0).length;
   const missed = Math.max(0, expected - testResults.length);
-  if (missed > 0) console.error(`${missed} of ${expected} test files were not run.`);
+  if (missed > 0) say(`${missed} of ${expected} test files were not run.`);
   const failed = numFailedTests + unloaded + missed;
   // Vitest also fails for errors outside of any test (an unhandled rejection): somebody must see that in the count.
   return { passed: numPassedTests, failed: failed === 0 && !ok ? 1 : failed, skipped: numPendingTests + numTodoTests };
