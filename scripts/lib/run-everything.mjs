@@ -10,6 +10,8 @@ import { REPOSITORY } from './repository.mjs';
 import { runSuite } from './suites.mjs';
 
 const PARTS = ['checks', 'unit', 'system', 'readme'];
+/** Problems of one check that are printed; more of them have few causes. */
+const SHOWN = 40;
 const USAGE = `npm test -- [--only=${PARTS.join('|')}] [--node24]
   --only     that part alone
   --node24   the unit and system suites on Node 24, from npm`;
@@ -74,7 +76,8 @@ async function runCheck(name, check, total) {
   const problems = await check(REPOSITORY);
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.log(`${problems.length === 0 ? 'ok' : 'FAILED'}  ${name} (${seconds} s)`);
-  for (const problem of problems) console.log(`  ${problem.replaceAll('\n', '\n  ')}`);
+  for (const problem of problems.slice(0, SHOWN)) console.log(`  ${problem.replaceAll('\n', '\n  ')}`);
+  if (problems.length > SHOWN) console.log(`  … and ${problems.length - SHOWN} more`);
   add(total, problems.length === 0 ? { passed: 1 } : { failed: 1 });
 }
 
