@@ -48,8 +48,8 @@ export const LIMITS = {
   maxBodyBytes: 1_048_576,
   /** For an HTTP request to arrive whole, and for an unused connection: longer than any client's idle time (60 s at most proxies). */
   httpTimeoutMs: 72_000,
-  /** Requests a second without a key: from one address, and about one conversation. */
-  openPerSec: 20,
+  /** Requests a second without a key: of all senders together, and about one conversation. */
+  openPerSec: 500,
   openPerConversation: 5,
   /** Bytes that may wait for a slow client before its session is closed. */
   maxUnsentBytes: 1_048_576,

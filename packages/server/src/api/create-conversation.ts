@@ -3,6 +3,8 @@ import type { Answer, AppMetadata, ConversationId, Cursor } from '@backchannel/p
 /** A conversation that a backend begins: at once and without a client (`api`), or with a signed URL that names it. */
 export type CreateRequest = {
   readonly workspaceId: string;
+  /** The id to give it, where the caller derived one from an Idempotency-Key; nobody has it yet. */
+  readonly conversationId?: ConversationId;
   readonly agentId: string;
   readonly begun: 'api' | 'signed_url';
   readonly userId?: string;
@@ -15,6 +17,6 @@ export type CreateRequest = {
 };
 
 /** Refusals: `agent_not_found`, `override_error`, `missing_dynamic_variable` (with one problem each), `unavailable`. */
-export type CreateConversation = (request: CreateRequest) => Promise<
-  Answer<{ readonly conversationId: ConversationId; readonly firstMessage?: string; readonly cursor: Cursor }>
->;
+export type CreateConversation = (
+  request: CreateRequest,
+) => Promise<Answer<{ readonly conversationId: ConversationId; readonly firstMessage?: string; readonly cursor: Cursor }>>;

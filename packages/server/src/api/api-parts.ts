@@ -1,0 +1,46 @@
+import type { Clock } from '../lib/clock.js';
+import type { Log } from '../lib/log.js';
+import type { Router } from '../routing/router-port.js';
+import type { Store } from '../store/store.js';
+import type { CreateConversation } from './create-conversation.js';
+import type { Rate } from './rates.js';
+
+/** The limits of the server's configuration that concern its REST door: times in milliseconds, sizes in bytes. */
+export type ApiLimits = {
+  readonly signedUrlMs: number;
+  /** A POST that is not durable by then is answered 503. */
+  readonly acknowledgeMs: number;
+  /** A retry whose first is not durable by then is answered 409. */
+  readonly replayPendingMs: number;
+  readonly maxBodyBytes: number;
+  /** For a request to arrive whole, and for an unused connection. */
+  readonly httpTimeoutMs: number;
+  /** Requests a second that may come without a key: to all routes together, and to one conversation. */
+  readonly openPerSec: number;
+  readonly openPerConversation: number;
+};
+
+export type ApiConfig = {
+  /** Where the outside finds this server; a path prefix in it is kept. */
+  readonly publicUrl?: string;
+  /** What the server is bound to. */
+  readonly host: string;
+  readonly rates: { readonly perConversation: Rate; readonly perKey: Rate };
+};
+
+/** What the API is built from: everything that it may know. */
+export type ApiParts = {
+  readonly router: Router;
+  readonly store: Store;
+  readonly createConversation: CreateConversation;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly config: ApiConfig;
+  readonly limits: ApiLimits;
+  /** Signs the URLs that are minted. */
+  readonly signingSecret: string;
+  /** What of an agent's stored configuration is not served here, a sentence each. */
+  readonly agentWarnings: (config: string) => readonly string[];
+  /** Whether requests can be answered now; `store` says how it is. */
+  readonly ready: () => { readonly ok: boolean; readonly store: string };
+};

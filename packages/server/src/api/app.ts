@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import type { Socket } from 'node:net';
+import { refuse } from '@backchannel/protocol';
+import fastify, { type FastifyInstance, type HTTPMethods } from 'fastify';
+import type { Api } from './api.js';
+import type { ApiParts } from './api-parts.js';
+import { KeyRing } from './auth.js';
+import { lettingGoOf } from './connections.js';
+import { ConversationOwners } from './conversation-owners.js';
+import { guardOf } from './guard.js';
+import { IdempotentPosts } from './idempotent-posts.js';
+import { UnderWay } from './pending.js';
+import { requirePolicies } from './policy.js';
+import { RateLimit } from './rates.js';
+import { refusalOf, renderRefusal, sendRefusal } from './refusal-reply.js';
+import { allRoutes } from './routes/all-routes.js';
+
+/** Room for an id of any length, so that a wrong id is always answered as a wrong id. */
+const MAX_PARAM_LENGTH = 16_384;
+/** A signed URL's user_id and app_metadata travel URL-encoded: three bytes for one. */
+const MAX_HEADER_BYTES = 32_768;
+
+/**
+ * The REST door. It listens when it is told to; `app.server` also carries the WebSocket upgrades. Closing it
+ * answers whoever waits with what is known, and new requests with `server_stopping`.
+ */
+export function createApp(parts: ApiParts): FastifyInstance {
+  const { clock, limits, config, store, log } = parts;
+  const stopping = new AbortController();
+  // Every request that waits listens to it.
+  setMaxListeners(0, stopping.signal);
+  const keyRate = new RateLimit(config.rates.perKey, clock);
+  const api: Api = {
+    ...parts,
+    owners: new ConversationOwners(store),
+    posts: new IdempotentPosts({ stored: store.replays, clock, limits, secret: parts.signingSecret, keyRate }),
+    keyRate,
+    conversationRate: new RateLimit(config.rates.perConversation, clock),
+    openRate: new RateLimit(limits.openPerSec, clock),
+    feedbackRate: new RateLimit(limits.openPerConversation, clock),
+    keyedSends: new UnderWay(),
+    stopping: stopping.signal,
+  };
+
+  const app = fastify({
+    logger: false,
+    bodyLimit: limits.maxBodyBytes,
+    requestTimeout: limits.httpTimeoutMs,
+    keepAliveTimeout: limits.httpTimeoutMs,
+    http: { headersTimeout: limits.httpTimeoutMs, maxHeaderSize: MAX_HEADER_BYTES },
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    return503OnClosing: false,
+    genReqId: requestIds(),
+    frameworkErrors: (error, _request, reply) => sendRefusal(reply, refusalOf(error) ?? refuse('invalid_request')),
+    clientErrorHandler: (error, socket) => refuseUnreadable(error, socket),
+  });
+  app.decorateRequest('caller', undefined);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.setErrorHandler((error, request, reply) => {
+    const refusal = refusalOf(error);
+    if (refusal === undefined) log.error({ err: error, request_id: request.id, route: request.routeOptions.url }, 'a request failed');
+    return sendRefusal(reply, refusal ?? refuse('internal'));
+  });
+  app.setNotFoundHandler((_request, reply) => sendRefusal(reply, refuse('route_not_found')));
+  const letGo = lettingGoOf(app.server);
+  app.addHook('preClose', (done) => {
+    stopping.abort();
+    letGo();
+    done();
+  });
+
+  requirePolicies(app, guardOf({ keys: new KeyRing(store.keys, clock), keyRate, stopping: stopping.signal }));
+  const methods = methodsByUrl(app);
+  for (const routes of allRoutes) routes(app, api);
+  refuseOtherMethods(app, methods);
+  return app;
+}
+
+/** Unique across restarts, cheap within one. */
+function requestIds(): () => string {
+  const boot = randomBytes(6).toString('hex');
+  let count = 0;
+  return () => `req_${boot}${(count++).toString(36).padStart(6, '0')}`;
+}
+
+function methodsByUrl(app: FastifyInstance): Map<string, Set<string>> {
+  const methods = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = methods.get(url) ?? new Set();
+    for (const name of [method].flat()) known.add(name);
+    methods.set(url, known);
+  });
+  return methods;
+}
+
+/** 405 with the methods that exist, where the URL does. */
+function refuseOtherMethods(app: FastifyInstance, methods: ReadonlyMap<string, ReadonlySet<string>>): void {
+  const all: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+  for (const [url, known] of [...methods]) {
+    const allow = [...known].join(', ');
+    app.route({
+      url,
+      method: all.filter((method) => !known.has(method)),
+      config: { policy: { open: true } },
+      // Before the body is read: whatever it holds does not matter.
+      onRequest: (_request, reply) => {
+        sendRefusal(reply.header('allow', allow), refuse('method_not_allowed', { message: `This route exists with ${allow}.` }));
+      },
+      handler: (_request, reply) => reply,
+    });
+  }
+}
+
+/** What is not even HTTP, or has headers over the limit: answered in the same words, then closed. */
+function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy(error);
+    return;
+  }
+  const refusal = refuse('invalid_request', { message: 'The request could not be read as HTTP/1.1, or its headers are too long.' });
+  const { body } = renderRefusal(refusal, 'none');
+  const timedOut = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
+  const line = timedOut ? '408 Request Timeout' : '400 Bad Request';
+  socket.end(
+    `HTTP/1.1 ${line}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { ArrayStore } from '../testing/array-store.js';
+import { startTestApi } from '../testing/start-test-api.js';
+import { ConversationOwners } from './conversation-owners.js';
+
+const ELSEWHERE = ['conv_b', 'conv_nobody', 'CONV_A', 'conv_a%20', 'conv_', 'x', `conv_${'a'.repeat(300)}`, '%00', 'conv_%F0%9F%98%80'];
+
+describe('whose a conversation is', () => {
+  it('[RE15] an unknown id, a malformed one and another workspace’s get the same answer', async () => {
+    await using api = await startTestApi();
+    await api.conversation('conv_a');
+    await api.conversation('conv_b', 'ws_b');
+    // Its owner has named it before, which must not show.
+    expect((await api.call('GET', 'conversations/conv_b', { key: 'key-of-b' })).status).toBe(200);
+    const bodies = new Set<string>();
+    for (const id of ELSEWHERE) {
+      for (const [method, path] of [
+        ['GET', ''],
+        ['POST', '/messages'],
+        ['GET', '/events'],
+        ['POST', '/end'],
+        ['DELETE', ''],
+        ['GET', '/messages/msg_a'],
+      ] as const) {
+        const { status, text } = await api.call(method, `conversations/${id}${path}`);
+        expect([id, method, path, status]).toEqual([id, method, path, 404]);
+        bodies.add(text.replace(/req_\w+/, 'req_'));
+      }
+    }
+    expect([...bodies]).toEqual([expect.stringContaining('"code":"conversation_not_found"')]);
+    expect(api.router.sent).toEqual([]);
+  });
+
+  it('[RE15] every no costs one look into the store, every later yes none', async () => {
+    const store = new ArrayStore();
+    const owners = new ConversationOwners(store);
+    const lookups = async (id: string): Promise<number> => {
+      const before = store.headLookups;
+      await owners.owns('ws_a', id);
+      return store.headLookups - before;
+    };
+    owners.learn('ws_a', 'conv_a');
+    owners.learn('ws_b', 'conv_b');
+    expect(await lookups('conv_a')).toBe(0);
+    for (const id of ['conv_b', 'conv_b', 'conv_nobody', 'conv_nobody', 'no id']) expect(await lookups(id)).toBe(1);
+  });
+
+  it('[RE16] remembers a bounded number of conversations, and forgets erased ones', async () => {
+    const store = new ArrayStore();
+    const owners = new ConversationOwners(store, 2);
+    for (const id of ['conv_a', 'conv_b', 'conv_c']) owners.learn('ws_a', id);
+    expect(owners.owns('ws_a', 'conv_c')).toBe(true);
+    owners.forget('conv_c');
+    expect(await owners.owns('ws_a', 'conv_c')).toBe(false);
+    expect(await owners.owns('ws_a', 'conv_a')).toBe(false);
+  });
+});

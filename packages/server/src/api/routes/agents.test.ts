@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { startTestApi, type TestApi } from '../../testing/start-test-api.js';
+
+const CONFIG = { agent: { first_message: 'Hello', prompt: { prompt: 'Be brief.', llm: 'builtin' } } };
+
+async function create(api: TestApi, body: object = { conversation_config: CONFIG }): Promise<string> {
+  const answer = await api.call('POST', 'agents/create', { body });
+  expect(answer.status).toBe(200);
+  return (answer.body as { agent_id: string }).agent_id;
+}
+
+describe('agents', () => {
+  it('[RE50] an agent is created, and read in ElevenLabs’ shape with every default and our warnings', async () => {
+    await using api = await startTestApi({ agentWarnings: (config) => [`read ${config.includes('Be brief.')}`] });
+    const id = await create(api, { name: 'Ada', tags: ['x'], conversation_config: CONFIG, invented: { kept: true } });
+    expect(id).toMatch(/^agent_[A-Za-z0-9]{22}$/);
+    const { status, body } = await api.call('GET', `agents/${id}`);
+    expect([status, body]).toMatchObject([
+      200,
+      {
+        agent_id: id,
+        name: 'Ada',
+        tags: ['x'],
+        invented: { kept: true },
+        conversation_config: {
+          agent: { first_message: 'Hello', language: 'en', prompt: { prompt: 'Be brief.', llm: 'builtin' } },
+          conversation: { text_only: false },
+        },
+        metadata: { created_at_unix_secs: 1_893_456_000, updated_at_unix_secs: 1_893_456_000 },
+        access_info: { is_creator: true, creator_name: '', creator_email: '', role: 'admin' },
+        warnings: ['read true'],
+      },
+    ]);
+  });
+
+  it('[RE51] a patch merges objects, replaces lists and resets what is null', async () => {
+    await using api = await startTestApi();
+    const id = await create(api, { name: 'Ada', tags: ['x', 'y'], conversation_config: CONFIG });
+    const patch = { tags: ['z'], conversation_config: { agent: { language: 'de', first_message: null } } };
+    const { status, body } = await api.call('PATCH', `agents/${id}`, { body: patch });
+    const expected = {
+      name: 'Ada',
+      tags: ['z'],
+      conversation_config: { agent: { first_message: '', language: 'de', prompt: { prompt: 'Be brief.' } } },
+    };
+    expect([status, body]).toMatchObject([200, expected]);
+    expect((await api.call('GET', `agents/${id}`)).body).toMatchObject(expected);
+  });
+
+  it('[RE52] agents are listed newest first, in pages, and found by name', async () => {
+    await using api = await startTestApi();
+    for (const name of ['Ada', 'Bob', 'Adam']) await create(api, { name, conversation_config: {} });
+    const first = await api.call('GET', 'agents?page_size=2');
+    expect(first.body).toMatchObject({ agents: [{ name: 'Adam', access_info: { role: 'admin' } }, { name: 'Bob' }], has_more: true });
+    const { next_cursor } = first.body as { next_cursor: string };
+    expect((await api.call('GET', `agents?page_size=2&cursor=${next_cursor}`)).body).toMatchObject({
+      agents: [{ name: 'Ada' }],
+      has_more: false,
+      next_cursor: null,
+    });
+    expect((await api.call('GET', 'agents?search=ada')).body).toMatchObject({ agents: [{ name: 'Adam' }, { name: 'Ada' }] });
+    expect((await api.call('GET', 'agents?page_size=101')).status).toBe(422);
+    expect((await api.call('GET', 'agents', { key: 'key-of-b' })).body).toMatchObject({ agents: [], has_more: false });
+  });
+
+  it('[RE53] a deleted agent, an unknown one and another workspace’s are 404 agent_not_found', async () => {
+    await using api = await startTestApi();
+    const id = await create(api);
+    expect(await api.call('GET', `agents/${id}`, { key: 'key-of-b' })).toMatchObject({
+      status: 404,
+      body: { detail: { code: 'agent_not_found' } },
+    });
+    expect(await api.call('DELETE', `agents/${id}`, { key: 'key-of-b' })).toMatchObject({ status: 404 });
+    expect(await api.call('DELETE', `agents/${id}`)).toMatchObject({ status: 200, text: '{}' });
+    for (const method of ['GET', 'DELETE']) expect(await api.call(method, `agents/${id}`)).toMatchObject({ status: 404 });
+    expect(await api.call('PATCH', 'agents/nothing', { body: {} })).toMatchObject({
+      status: 404,
+      body: { detail: { code: 'agent_not_found' } },
+    });
+  });
+
+  it('[RE54] an agent’s own model URL is refused with where to set it instead', async () => {
+    await using api = await startTestApi();
+    const own = { conversation_config: { agent: { prompt: { llm: 'custom-llm', custom_llm: { url: 'http://169.254.169.254/' } } } } };
+    const refused = {
+      status: 422,
+      body: { detail: { code: 'agent_url_refused', message: expect.stringContaining('BACKCHANNEL_LLM_URL') } },
+    };
+    expect(await api.call('POST', 'agents/create', { body: own })).toMatchObject(refused);
+    const id = await create(api);
+    expect(await api.call('PATCH', `agents/${id}`, { body: own })).toMatchObject(refused);
+    expect((await api.call('GET', `agents/${id}`)).text).not.toContain('169.254');
+  });
+
+  it('[RE2] a field of another kind is named, with where it stands', async () => {
+    await using api = await startTestApi();
+    const body = { conversation_config: { agent: { first_message: 5 } } };
+    expect(await api.call('POST', 'agents/create', { body })).toMatchObject({
+      status: 422,
+      body: {
+        detail: [{ loc: ['body', 'conversation_config', 'agent', 'first_message'], msg: expect.any(String), type: expect.any(String) }],
+      },
+    });
+    expect(await api.call('POST', 'agents/create', { body: {} })).toMatchObject({
+      status: 422,
+      body: { detail: [{ loc: ['body', 'conversation_config'] }] },
+    });
+  });
+});

@@ -1,0 +1,99 @@
+import { hash } from 'node:crypto';
+import { AGENT_ID, AppError, isObject, newAgentId, parseOwn, refuse } from '@backchannel/protocol';
+import {
+  type AgentConfig,
+  CreateAgentBody,
+  ListAgentsQuery,
+  mergeConfig,
+  newConfig,
+  PatchAgentBody,
+  toAgentListItem,
+  toAgentResponse,
+} from '@backchannel/protocol/convai';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { AgentRow } from '../../store/store.js';
+import { type Api, BASE } from '../api.js';
+import { callerOf } from '../auth.js';
+import { sendJson } from '../json-reply.js';
+import { bodyOf, checkedBody, checkedQuery } from '../request-body.js';
+
+type OneAgent = { Params: { agent_id: string } };
+
+const READ = { config: { policy: { anyOf: ['agents:write', 'conversations:read'] } } } as const;
+const WRITE = { config: { policy: { anyOf: ['agents:write'] } } } as const;
+const CREATE = { config: { policy: { anyOf: ['agents:write'], countsItself: true } } } as const;
+const CREATE_PATH = `${BASE}/agents/create`;
+
+/** Agents in ElevenLabs' shape: stored as they were given, completed with defaults when read. */
+export function agentRoutes(app: FastifyInstance, api: Api): void {
+  app.post(CREATE_PATH, CREATE, async (request, reply) => {
+    const body = bodyOf(request);
+    const config = newConfig(checkedBody(CreateAgentBody, body));
+    refuseModelUrl(config);
+    const { workspaceId } = callerOf(request);
+    return api.posts.answer(request, reply, `POST ${CREATE_PATH}`, body, async (idPart) => {
+      const agentId = idPart === undefined ? newAgentId() : `agent_${idPart}`;
+      const now = api.clock.wall();
+      await api.store.agents.put(rowOf({ agentId, workspaceId, createdAt: now, updatedAt: now }, config));
+      return { ok: true, status: 200, body: JSON.stringify({ agent_id: agentId }) };
+    });
+  });
+
+  app.get(`${BASE}/agents`, READ, async (request, reply) => {
+    const { page_size, cursor, search } = checkedQuery(ListAgentsQuery, request);
+    const page = await api.store.agents.list({
+      workspaceId: callerOf(request).workspaceId,
+      pageSize: page_size,
+      ...(cursor === undefined ? {} : { cursor }),
+      ...(search === undefined ? {} : { search }),
+    });
+    const more = page.nextCursor !== undefined;
+    return sendJson(reply, 200, { agents: page.items.map(toAgentListItem), has_more: more, next_cursor: page.nextCursor ?? null });
+  });
+
+  app.get<OneAgent>(`${BASE}/agents/:agent_id`, READ, async (request, reply) => {
+    const agent = await ownAgent(api, request);
+    return sendJson(reply, 200, toAgentResponse(agent, api.agentWarnings(agent.config)));
+  });
+
+  app.patch<OneAgent>(`${BASE}/agents/:agent_id`, WRITE, async (request, reply) => {
+    const patch = checkedBody(PatchAgentBody, bodyOf(request));
+    const before = await ownAgent(api, request);
+    const config = mergeConfig(parseOwn<AgentConfig>(before.config), patch);
+    refuseModelUrl(config);
+    const agent = rowOf({ ...before, updatedAt: api.clock.wall() }, config);
+    await api.store.agents.put(agent);
+    return sendJson(reply, 200, toAgentResponse(agent, api.agentWarnings(agent.config)));
+  });
+
+  app.delete<OneAgent>(`${BASE}/agents/:agent_id`, WRITE, async (request, reply) => {
+    const { agentId } = await ownAgent(api, request);
+    await api.store.agents.delete(agentId);
+    return sendJson(reply, 200, {});
+  });
+}
+
+function rowOf(row: Omit<AgentRow, 'name' | 'config' | 'hash'>, config: AgentConfig): AgentRow {
+  const text = JSON.stringify(config);
+  const { name } = config;
+  return { ...row, name: typeof name === 'string' ? name : '', config: text, hash: hash('sha256', text) };
+}
+
+async function ownAgent(api: Api, request: FastifyRequest<OneAgent>): Promise<AgentRow> {
+  const { agent_id } = request.params;
+  // What is no id is looked up all the same: it costs what an unknown one costs.
+  const agent = await api.store.agents.get(AGENT_ID.test(agent_id) ? agent_id : 'agent_');
+  if (agent?.workspaceId !== callerOf(request).workspaceId) throw new AppError(refuse('agent_not_found'));
+  return agent;
+}
+
+/** An agent's own model URL would make this server call whatever address its author likes. */
+function refuseModelUrl(config: AgentConfig): void {
+  const custom = memberAt(config, ['conversation_config', 'agent', 'prompt', 'custom_llm']);
+  if (memberAt(custom, ['url']) === undefined) return;
+  throw AppError.of('agent_url_refused', { param: 'conversation_config.agent.prompt.custom_llm.url' });
+}
+
+function memberAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((at, name) => (isObject(at) ? at[name] : undefined), value);
+}

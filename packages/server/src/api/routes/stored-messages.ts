@@ -1,0 +1,59 @@
+import { AppError, refuse } from '@backchannel/protocol';
+import { ListMessagesQuery } from '@backchannel/protocol/convai';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Api, BASE } from '../api.js';
+import { ask } from '../ask.js';
+import { callerOf } from '../auth.js';
+import { sendJson } from '../json-reply.js';
+import { messageAnswer, messageTimeline } from '../message-answer.js';
+import { readReceipt, readReceipts } from '../read-receipt.js';
+import { sendRefusal } from '../refusal-reply.js';
+import { checkedQuery } from '../request-body.js';
+
+type OneMessage = { Params: { conversation_id: string; message_id: string } };
+
+const PATH = `${BASE}/conversations/:conversation_id/messages`;
+/** Whoever may send a message may ask what became of it. */
+const READ = { config: { policy: { anyOf: ['conversations:read', 'messages:write', 'messages:speak'] } } } as const;
+const CANCEL = { config: { policy: { anyOf: ['messages:write', 'messages:speak'] } } } as const;
+
+/** What became of messages: one with its timeline, all of them in pages, and taking one back. */
+export function storedMessageRoutes(app: FastifyInstance, api: Api): void {
+  app.get<OneMessage>(`${PATH}/:message_id`, READ, async (request, reply) => {
+    const receipt = await demandReceipt(api, request);
+    return sendJson(reply, 200, messageTimeline(request.params.conversation_id, receipt));
+  });
+
+  app.get<{ Params: { conversation_id: string } }>(PATH, READ, async (request, reply) => {
+    const { conversation_id: id } = request.params;
+    await api.owners.demand(callerOf(request).workspaceId, id);
+    const { page_size, cursor, status } = checkedQuery(ListMessagesQuery, request);
+    // The cursor is the seq of the last message of the page before.
+    if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) return sendRefusal(reply, refuse('invalid_cursor', { param: 'cursor' }));
+    const receipts = await readReceipts(api.store, id, Number(cursor ?? 0), page_size + 1, status);
+    const shown = receipts.slice(0, page_size);
+    const more = receipts.length > shown.length;
+    return sendJson(reply, 200, {
+      messages: shown.map((receipt) => messageAnswer(id, receipt)),
+      has_more: more,
+      next_cursor: more ? String(shown.at(-1)?.seq) : null,
+    });
+  });
+
+  app.delete<OneMessage>(`${PATH}/:message_id`, CANCEL, async (request, reply) => {
+    const { conversation_id: id, message_id } = request.params;
+    const before = await demandReceipt(api, request);
+    if (before.status === 'cancelled') return sendJson(reply, 200, messageAnswer(id, before));
+    const answer = await ask(api, id, { type: 'message.cancel', message_id });
+    if (!answer.ok) return sendRefusal(reply, answer);
+    return sendJson(reply, 200, messageAnswer(id, await demandReceipt(api, request)));
+  });
+}
+
+async function demandReceipt(api: Api, request: FastifyRequest<OneMessage>) {
+  const { conversation_id: id, message_id } = request.params;
+  await api.owners.demand(callerOf(request).workspaceId, id);
+  const receipt = await readReceipt(api.store, id, message_id);
+  if (receipt === undefined) throw AppError.of('message_not_found');
+  return receipt;
+}
