@@ -214,6 +214,7 @@ export function conversationListContract(withStore: WithStore): void {
         const live = await begin(store);
         await live.append([opened]);
         await gone.append([opened, line('secret'), ended]);
+        await gone.append([{ type: 'feedback.given', score: 'dislike' }]);
         await store.conversations.erase(gone.id);
         expect([await store.head(gone.id), await store.read(gone.id, 0, 10), await found(store)]).toEqual([undefined, [], [live.id]]);
         await store.conversations.erase(gone.id);

@@ -34,7 +34,7 @@ describe('kill -9', () => {
   it('[ST66] loses no acknowledged append and leaves no gap, kill after kill under load', { timeout: 60_000 }, () =>
     withTemporaryFolder(async (folder) => {
       const acknowledged = new Map<string, number>();
-      for (const lines of [200, 1_000, 377]) {
+      for (const lines of [200, 1_000, 377, 50, 613, 91]) {
         let left = lines;
         await new Promise<void>((resolve, reject) => {
           const child = startAppending(folder, [...acknowledged.keys()], (id, seq) => {
