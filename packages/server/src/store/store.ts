@@ -1,0 +1,110 @@
+import type { AppMetadata, ConversationId } from '@backchannel/protocol';
+import type { EventStore } from '../conversation/event-store.js';
+
+/** Everything durable. Times are milliseconds since 1970; lists are newest first. */
+export interface Store extends EventStore {
+  readonly agents: AgentStore;
+  readonly conversations: ConversationStore;
+  readonly keys: KeyStore;
+  /** Small values of this installation (the signing secret, the default workspace). */
+  readonly settings: { get(name: string): Promise<string | undefined>; set(name: string, value: string): Promise<void> };
+  /** Answers of idempotent POSTs outside a conversation, kept 24 h. */
+  readonly replays: ReplayStore;
+  /** A write that proves that the store can be written to. */
+  probe(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type AgentRow = {
+  readonly agentId: string;
+  readonly workspaceId: string;
+  readonly name: string;
+  /** The whole configuration as JSON: conversation_config, platform_settings, tags, … */
+  readonly config: string;
+  /** SHA-256 of `config`, hex. */
+  readonly hash: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+};
+
+export type Page<T> = { readonly items: T[]; readonly nextCursor?: string };
+
+export interface AgentStore {
+  /** Inserts or replaces; the configuration is also kept under its hash for as long as conversations name it. */
+  put(agent: AgentRow): Promise<void>;
+  get(agentId: string): Promise<AgentRow | undefined>;
+  list(query: { workspaceId: string; search?: string; pageSize: number; cursor?: string }): Promise<Page<AgentRow>>;
+  /** True when there was one. Its conversations go on. */
+  delete(agentId: string): Promise<boolean>;
+  /** The configuration that a conversation started with. */
+  configByHash(hash: string): Promise<string | undefined>;
+}
+
+export type ConversationRow = {
+  readonly conversationId: ConversationId;
+  readonly workspaceId: string;
+  readonly agentId: string;
+  readonly status: 'created' | 'open' | 'dropped' | 'ended';
+  readonly epoch: number;
+  readonly lastSeq: number;
+  readonly userId?: string;
+  readonly userIdVerified: boolean;
+  readonly appMetadata: AppMetadata;
+  readonly begun: 'client' | 'signed_url' | 'api';
+  readonly createdAt: number;
+  readonly openedAt?: number;
+  readonly endedAt?: number;
+  readonly endReason?: string;
+  readonly endStatus?: 'done' | 'failed';
+  /** Lines so far, counted when read. */
+  readonly messageCount: number;
+};
+
+export type ConversationQuery = {
+  readonly workspaceId: string;
+  readonly statuses?: readonly ConversationRow['status'][];
+  readonly endStatus?: 'done' | 'failed';
+  readonly agentId?: string;
+  readonly userId?: string;
+  readonly appMetadata?: Readonly<Record<string, string>>;
+  readonly createdAfter?: number;
+  readonly createdBefore?: number;
+  readonly pageSize: number;
+  readonly cursor?: string;
+};
+
+export interface ConversationStore {
+  get(id: ConversationId): Promise<ConversationRow | undefined>;
+  list(query: ConversationQuery): Promise<Page<ConversationRow>>;
+  /** Conversations that are open or dropped. */
+  countLive(workspaceId: string, agentId?: string): Promise<number>;
+  /** Every conversation that had not ended, oldest first: what a restart loads. */
+  unended(after: ConversationId | undefined, limit: number): Promise<ConversationId[]>;
+  /** Removes an ended conversation, its row and its log. */
+  erase(id: ConversationId): Promise<void>;
+}
+
+export type KeyRow = {
+  readonly keyId: string;
+  readonly workspaceId: string;
+  readonly name: string;
+  /** SHA-256 of the key, hex. The key itself is never stored. */
+  readonly hash: string;
+  readonly scopes: readonly string[];
+  readonly createdAt: number;
+};
+
+export interface KeyStore {
+  put(key: KeyRow): Promise<void>;
+  byHash(hash: string): Promise<KeyRow | undefined>;
+  list(workspaceId: string): Promise<KeyRow[]>;
+  createWorkspace(workspaceId: string, name: string): Promise<void>;
+  workspaceByName(name: string): Promise<string | undefined>;
+}
+
+export interface ReplayStore {
+  /** Remembers an answer; the first one for `scope` (workspace, route, key) wins and is returned. */
+  put(scope: string, entry: ReplayEntry): Promise<ReplayEntry>;
+  get(scope: string): Promise<ReplayEntry | undefined>;
+}
+export type ReplayEntry = { readonly fingerprint: string; readonly status: number; readonly body: string; readonly at: number };
