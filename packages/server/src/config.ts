@@ -45,6 +45,8 @@ export const LIMITS = {
   keysAfterEndMs: 24 * 3_600_000,
   feedbackAfterEndMs: 3_600_000,
   drainMs: 10_000,
+  /** How often a store that cannot be written is tried again. */
+  probeEveryMs: 1_000,
   maxBodyBytes: 1_048_576,
   /** For an HTTP request to arrive whole, and for an unused connection: longer than any client's idle time (60 s at most proxies). */
   httpTimeoutMs: 72_000,

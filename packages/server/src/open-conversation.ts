@@ -59,6 +59,8 @@ export function createOpening(options: OpeningOptions): { readonly open: OpenCon
     if (conversationId === undefined) return begin(request, credential, connect);
     const conversation = await registry.obtain(conversationId);
     if (typeof conversation === 'string') return refuse(conversation === 'not_found' ? 'conversation_not_found' : 'unavailable');
+    // One that is over may still be in memory after it was erased.
+    if (conversation.record.phase === 'ended' && (await store.head(conversationId)) === undefined) return refuse('conversation_not_found');
     return joinExisting(conversation, request, credential, connect);
   };
 
@@ -144,7 +146,7 @@ export function createOpening(options: OpeningOptions): { readonly open: OpenCon
     const agent = await store.agents.get(request.agentId);
     if (agent === undefined || agent.workspaceId !== request.workspaceId) return refuse('agent_not_found');
     const runtime = await runtimes(agent.hash);
-    const conversationId = newConversationId();
+    const conversationId = request.conversationId ?? newConversationId();
     const beginning = { agentId: agent.agentId, conversationId, createdAt: clock.wall() };
     const override = { ...request.override, ...withFirstMessage(request.override, request.firstMessage) };
     // A signed URL's variables come with its client; a backend's conversation has them now or never.

@@ -5,6 +5,7 @@ import { conversationLimits, createAgentRuntimes } from './agent-runtime.js';
 import { createApp } from './api/app.js';
 import { type Installation, prepareInstallation } from './bootstrap.js';
 import { LIMITS } from './config.js';
+import type { OpenConversation } from './conversation/joining.js';
 import type { Environment } from './environment.js';
 import type { Clock } from './lib/clock.js';
 import type { Log } from './lib/log.js';
@@ -24,6 +25,8 @@ export type ServerParts = {
   readonly store: Store;
   /** The models in use; tests bring scripted ones. */
   readonly models?: ModelChoice;
+  /** What stands between the transports and the conversations; tests bring one that does something wrong. */
+  readonly between?: (open: OpenConversation) => OpenConversation;
   readonly onConnected?: (client: Connected) => void;
   readonly onRefused?: (client: Refused) => void;
 };
@@ -95,10 +98,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     limits: LIMITS,
     signingSecret: installation.signingSecret,
     agentWarnings: (config) => warningsFor(fillDefaults(parseOwn<AgentConfig>(config))).map(({ message }) => message),
-    ready: () => ({ ok: !stopping, store: 'ok' }),
+    ready: () => ({ ok: !stopping && store.writable(), store: store.writable() ? 'ok' : 'unavailable' }),
   });
   const sockets = createWebSocketTransport({
-    openConversation: opening.open,
+    openConversation: parts.between?.(opening.open) ?? opening.open,
     clock,
     log,
     limits: LIMITS,
@@ -114,6 +117,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : env.PORT;
   void loadUnended(store, registry, log);
+  const stopMending = mendStore(store, clock, log);
 
   const close = async (): Promise<void> => {
     stopping = true;
@@ -121,6 +125,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await sockets.close();
     await app.close();
     registry.close();
+    stopMending();
     await bus.close();
     await store.close();
   };
@@ -147,6 +152,18 @@ async function loadUnended(store: Store, registry: Registry, log: Log): Promise<
   } catch (error) {
     log.error({ err: error }, 'conversations from before this start could not be loaded; a command loads its own');
   }
+}
+
+/** A store that refuses everything is opened again, a try a second, also while nothing lives that would ask for it. */
+function mendStore(store: Store, clock: Clock, log: Log): () => void {
+  let cancel: () => void;
+  const look = (): void => {
+    if (!store.writable())
+      store.probe().catch((error: unknown) => log.warn({ err: error }, 'the store cannot be written; trying again every second'));
+    cancel = clock.alarm(clock.mono() + LIMITS.probeEveryMs, look);
+  };
+  cancel = clock.alarm(clock.mono() + LIMITS.probeEveryMs, look);
+  return () => cancel();
 }
 
 function ratesOf(env: Environment): { perConversation: number; perKey: number } {

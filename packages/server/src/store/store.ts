@@ -10,7 +10,9 @@ export interface Store extends EventStore {
   readonly settings: { get(name: string): Promise<string | undefined>; set(name: string, value: string): Promise<void> };
   /** Answers of idempotent POSTs outside a conversation, kept 24 h. */
   readonly replays: ReplayStore;
-  /** A write that proves that the store can be written to. */
+  /** False while every write is refused, until a probe succeeds. */
+  writable(): boolean;
+  /** A write that proves that the store can be written to; opens it again where need be. */
   probe(): Promise<void>;
   close(): Promise<void>;
 }

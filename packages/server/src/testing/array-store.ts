@@ -106,6 +106,10 @@ export class ArrayStore extends ArrayEventStore implements Store {
     return super.head(id);
   }
 
+  writable(): boolean {
+    return true;
+  }
+
   async probe(): Promise<void> {}
   async close(): Promise<void> {}
 

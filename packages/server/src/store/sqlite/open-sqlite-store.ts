@@ -103,6 +103,7 @@ function compose(writer: WriterLink, reader: ReaderLink, clock: Clock, end: () =
       put: (scope, entry) => writer.write('putReplay', scope, entry),
       get: (scope) => reader.ask('replay', scope, clock.wall() - REPLAY_MS),
     },
+    writable: () => writer.up,
     probe: async () => {
       try {
         await writer.revive();

@@ -34,6 +34,10 @@ export class WriterLink {
     this.#queue = new CommitQueue((group) => this.#thread?.post(group), options.clock);
   }
 
+  get up(): boolean {
+    return this.#thread !== undefined;
+  }
+
   append(id: ConversationId, epoch: number, firstSeq: number, events: readonly ConversationEvent[], when: 'now' | 'ride'): Promise<void> {
     return this.#thread ? this.#queue.append(id, epoch, firstSeq, events, when) : Promise.reject(this.#down());
   }
