@@ -18,9 +18,14 @@ export async function checkOutcomeTable(root, { table, write = false } = {}) {
     const path = join(root, file);
     const text = readFileSync(path, 'utf8');
     const block = BLOCK.exec(text);
-    if (block === null) problems.push(`${file}: has no table of outcomes; add <!-- outcome-table --> and <!-- /outcome-table --> on two lines`);
+    if (block === null)
+      problems.push(`${file}: has no table of outcomes; add <!-- outcome-table --> and <!-- /outcome-table --> on two lines`);
     else if (block[2] === rendered) continue;
-    else if (write) writeFileSync(path, text.replace(BLOCK, (_, before, __, after) => `${before}${rendered}${after}`));
+    else if (write)
+      writeFileSync(
+        path,
+        text.replace(BLOCK, (_, before, __, after) => `${before}${rendered}${after}`),
+      );
     else problems.push(`${file}: its table of outcomes is not the code's; run node scripts/outcome-table.mjs --write`);
   }
   return problems;

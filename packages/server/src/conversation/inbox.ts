@@ -70,9 +70,18 @@ function whyNot(d: Decision, { message, idempotency_key }: SendMessage): Extract
     return refuse('condition_not_met', { extra: states });
   }
   if (idempotency_key !== undefined && record.keyCount >= limits.maxKeys) return refuse('too_many_keys');
-  const newContext = message.context_id !== undefined && record.contexts[slot(message.context_id)] === undefined;
-  if (newContext && record.contextCount >= limits.maxContexts) return refuse('too_many_contexts');
+  if (message.context_id !== undefined && !hasRoomForContext(d, message.context_id)) return refuse('too_many_contexts');
   return undefined;
+}
+
+/** An id that is known, or still waits, takes no more room. */
+function hasRoomForContext({ record, live }: Decision, contextId: string): boolean {
+  const isKnown = (id: string): boolean => record.contexts[slot(id)] !== undefined;
+  if (isKnown(contextId)) return true;
+  const coming = record.waiting.flatMap((waiting) =>
+    waiting.contextId === undefined || isKnown(waiting.contextId) ? [] : waiting.contextId,
+  );
+  return coming.includes(contextId) || record.contextCount + coming.length < live.settings.limits.maxContexts;
 }
 
 /** A context that still waits is replaced by a newer one of the same key: it would never be seen. */

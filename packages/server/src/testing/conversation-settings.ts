@@ -4,9 +4,10 @@ import type { ConversationLimits, ConversationSettings } from '../conversation/s
 export const APOLOGY = 'Sorry, something went wrong.';
 
 /** What a conversation is given in tests: the server's own limits, unless a test says otherwise. Times in milliseconds. */
-export function conversationSettings(
-  { limits, ...settings }: Partial<Omit<ConversationSettings, 'limits'>> & { readonly limits?: Partial<ConversationLimits> } = {},
-): ConversationSettings {
+export function conversationSettings({
+  limits,
+  ...settings
+}: Partial<Omit<ConversationSettings, 'limits'>> & { readonly limits?: Partial<ConversationLimits> } = {}): ConversationSettings {
   const { resumeMs, idleMs, maxWaiting, maxKeys, maxContexts, maxReplyBytes, typingMs, maxTypingMs, confirmMs, farewellMs } = LIMITS;
   return {
     maxDurationMessage: undefined,

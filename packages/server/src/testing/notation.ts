@@ -27,7 +27,8 @@ export class Names {
 
 /** One event in a line, as a person would note it on paper: `11 message.added agent #3`. `#n` is an ElevenLabs `event_id`. */
 export function describeEvent(event: ConversationEvent, names: Names): string {
-  return `${event.seq} ${wordsOf(event, names).filter((word) => word !== undefined && word !== '').join(' ')}`;
+  const words = wordsOf(event, names).filter((word) => word !== undefined && word !== '');
+  return `${event.seq} ${words.join(' ')}`;
 }
 
 type Word = string | undefined;

@@ -1,5 +1,5 @@
 import { deepStrictEqual } from 'node:assert/strict';
-import { type ConversationEvent, type EventOf, parseOwn } from '@backchannel/protocol';
+import { type ConversationEvent, parseOwn } from '@backchannel/protocol';
 import { evolve, newRecord } from '../conversation/evolve.js';
 import type { ConversationRecord } from '../conversation/record.js';
 
@@ -13,8 +13,9 @@ export class RecordShadow {
 
   take(event: ConversationEvent): void {
     const stored = parseOwn<ConversationEvent>(JSON.stringify(event));
-    if (this.record === undefined) this.record = newRecord(stored as EventOf<'conversation.created'>); // a log begins with it
-    else evolve(this.record, stored);
+    if (this.record !== undefined) evolve(this.record, stored);
+    else if (stored.type === 'conversation.created') this.record = newRecord(stored);
+    else throw new Error(`The log begins with ${stored.type}.`);
   }
 
   /** Throws, with both, when the record is not what the log says. */

@@ -43,6 +43,8 @@ export type RehearsalOptions = {
   readonly settings?: ConversationSettings;
   /** In place of the core's own, to see whether a broken one is noticed. */
   readonly decide?: (state: ConversationState, command: Command, stamp: Parameters<typeof decide>[2]) => Decided;
+  /** Left out: after every step. With thousands of lines that takes seconds; then a test calls `compare` itself. */
+  readonly compares?: 'when asked';
 };
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>;
@@ -54,6 +56,8 @@ type Of<T extends Command['type']> = Extract<Command, { type: T }>;
  */
 export class Rehearsal {
   readonly names = new Names();
+  /** How the conversation closed its sessions, in order. */
+  readonly closes: string[] = [];
   log: ConversationEvent[] = [];
   state: ConversationState;
   /** Milliseconds: this process' own clock, and since 1970. */
@@ -65,11 +69,13 @@ export class Rehearsal {
   /** The present client, as the test sees it; empty: nobody. */
   session = '';
   private shadow = new RecordShadow();
+  private readonly comparesAlways: boolean;
   private randoms = 0;
 
   constructor(options: RehearsalOptions = {}) {
     this.settings = options.settings ?? conversationSettings();
     this.decide = options.decide ?? decide;
+    this.comparesAlways = options.compares === undefined;
     this.state = { record: blank(1), live: this.live(1) };
   }
 
@@ -111,12 +117,27 @@ export class Rehearsal {
       this.log.push(parseOwn(JSON.stringify(event)));
       this.shadow.take(event);
     }
-    this.shadow.compare(this.record);
+    if (this.comparesAlways) this.compare();
     const append = events.map((event) => describeEvent(event, this.names));
     const before = this.wires.sent.length;
     const leaves = out.flatMap((item) => this.wires.perform(item));
     const frames = this.wires.sent.slice(before);
-    return { answer, append, leaves, aborts: now.map((turn) => this.names.turn(turn)), events, out, frames, rides: events.length > 0 && rides(out) };
+    this.closes.push(...leaves.filter((word) => word.startsWith('close')));
+    return {
+      answer,
+      append,
+      leaves,
+      aborts: now.map((turn) => this.names.turn(turn)),
+      events,
+      out,
+      frames,
+      rides: events.length > 0 && rides(out),
+    };
+  }
+
+  /** Throws when the record is not the fold of the log. */
+  compare(): void {
+    this.shadow.compare(this.record);
   }
 
   create(more: Partial<Of<'conversation.create'>>): Step {
@@ -234,8 +255,9 @@ export class Rehearsal {
 
   /** The id behind a test's name of a message, read from the log. */
   idOf(name: string): string {
-    for (const event of this.log) if (event.type === 'message.accepted' && this.names.of(event.message_id) === name) return event.message_id;
-    throw new Error(`No message ${name} was accepted.`);
+    const accepted = this.log.find((event) => event.type === 'message.accepted' && this.names.of(event.message_id) === name);
+    if (accepted?.type !== 'message.accepted') throw new Error(`No message ${name} was accepted.`);
+    return accepted.message_id;
   }
 
   get openTurn(): string {
