@@ -31,8 +31,6 @@ export type OpeningOptions = {
   readonly signingSecret: string;
   /** How long a client that is present has to answer when another wants its place. */
   readonly presentCheckMs: number;
-  /** What of an agent's configuration is not served here, as `metadata.warnings` says it. */
-  readonly warningsFor: (config: LoadedAgent['config']) => readonly { readonly code: string; readonly message: string }[];
   /** No new conversations while the server stops. */
   readonly stopping: () => boolean;
 };
@@ -88,7 +86,7 @@ export function createOpening(options: OpeningOptions): { readonly open: OpenCon
         begun: 'client',
         ...(claims?.userId === undefined ? {} : { user_id: claims.userId, user_id_verified: true }),
         ...(claims?.appMetadata === undefined ? {} : { app_metadata: claims.appMetadata }),
-        warnings: options.warningsFor(runtime.config),
+        warnings: runtime.warnings,
       },
       runtime,
     );
@@ -166,7 +164,7 @@ export function createOpening(options: OpeningOptions): { readonly open: OpenCon
         ...(request.appMetadata === undefined ? {} : { app_metadata: request.appMetadata as AppMetadata }),
         ...(initiated === undefined ? {} : { init: initiated.init }),
         ...(request.expiresInMs === undefined ? {} : { expires_in_ms: request.expiresInMs }),
-        warnings: options.warningsFor(runtime.config),
+        warnings: runtime.warnings,
       },
       runtime,
     );

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { parseOwn } from '@backchannel/protocol';
-import { type AgentConfig, type FullAgentConfig, fillDefaults } from '@backchannel/protocol/convai';
-import { conversationLimits, createAgentRuntimes } from './agent-runtime.js';
+import type { AgentConfig } from '@backchannel/protocol/convai';
+import { conversationLimits, createAgentRuntimes, llmOf } from './agent-runtime.js';
 import { createApp } from './api/app.js';
 import { type Installation, prepareInstallation } from './bootstrap.js';
 import { LIMITS } from './config.js';
@@ -53,7 +53,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     wall: () => clock.wall(),
   });
   const models = parts.models ?? chooseModels(env, log);
-  const warningsFor = (config: FullAgentConfig) => models.warningsFor(config.conversation_config.agent.prompt.llm);
+  const warningsFor = (stored: AgentConfig) => {
+    const llm = llmOf(stored);
+    return llm === undefined ? [] : models.warningsFor(llm);
+  };
 
   const bus = new MemoryBus();
   const followers = createFollowers(bus);
@@ -69,6 +72,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
       },
       loose: env.BACKCHANNEL_LLM_PROMPT === 'loose',
     },
+    warningsFor,
+    log,
   );
   const registry = new Registry({ bus, store, clock, log, publish: followers.publish, runtime: runtimes });
   const router = createRouter({ bus, store, clock, log, limits: LIMITS, load: (id) => registry.load(id) });
@@ -81,7 +86,6 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     log,
     signingSecret: installation.signingSecret,
     presentCheckMs: LIMITS.presentCheckMs,
-    warningsFor,
     stopping: () => stopping,
   });
   const app = createApp({
@@ -97,7 +101,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     },
     limits: LIMITS,
     signingSecret: installation.signingSecret,
-    agentWarnings: (config) => warningsFor(fillDefaults(parseOwn<AgentConfig>(config))).map(({ message }) => message),
+    agentWarnings: (config) => warningsFor(parseOwn<AgentConfig>(config)).map(({ message }) => message),
     ready: () => ({ ok: !stopping && store.writable(), store: store.writable() ? 'ok' : 'unavailable' }),
   });
   const sockets = createWebSocketTransport({
