@@ -1,4 +1,4 @@
-// `npm run check-history -- FILE`: what a history of a crash run shows. Needs no server and nothing of tests/ but its own code.
-import { buildProof } from './lib/build-proof.mjs';
+// `npm run check-history -- FILE`: what the history file of a crash run shows. No server is needed.
+import { becomeProof } from './lib/become-proof.mjs';
 
-await buildProof('check-history.js');
+await becomeProof('check-history.js', { servers: false });

@@ -1,0 +1,36 @@
+import { readEnvironment } from '../environment.js';
+import { createPinoLog } from '../lib/pino-log.js';
+import { createSystemClock } from '../lib/system-clock.js';
+import { startServer } from '../server.js';
+import { openSqliteStore } from '../store/sqlite/open-sqlite-store.js';
+import { beforeEachRequest, SABOTAGES, type Sabotage, type SabotageName } from './sabotage.js';
+
+/**
+ * `node sabotaged-server.js NAME`: the server as its environment says, with one thing wrong. Without a name nothing is,
+ * which shows that what the checker finds otherwise is the sabotage.
+ */
+async function main(name: string | undefined): Promise<void> {
+  const read = readEnvironment(process.env);
+  if (!read.ok) throw new Error(read.problems.join('\n'));
+  const { environment } = read;
+  const sabotage: Sabotage = name === undefined ? {} : named(name);
+  const log = createPinoLog(environment.BACKCHANNEL_LOG_LEVEL);
+  const clock = createSystemClock();
+  const folder = environment.BACKCHANNEL_DATA ?? './data';
+  const store = await openSqliteStore({ folder, clock, log, synchronous: environment.BACKCHANNEL_SYNC });
+  if (sabotage.request !== undefined) beforeEachRequest(sabotage.request);
+  await startServer({
+    environment,
+    clock,
+    log,
+    store: sabotage.store?.(store) ?? store,
+    ...(sabotage.between === undefined ? {} : { between: sabotage.between }),
+  });
+}
+
+function named(name: string): Sabotage {
+  if (!Object.hasOwn(SABOTAGES, name)) throw new Error(`There is no sabotage "${name}", only ${Object.keys(SABOTAGES).join(', ')}.`);
+  return SABOTAGES[name as SabotageName]; // looked up just above
+}
+
+await main(process.argv[2]);
