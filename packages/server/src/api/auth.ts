@@ -15,9 +15,14 @@ const BELIEVED_MS = 4_000;
 /** Good and bad keys are remembered apart: whoever guesses keys cannot push the good ones out. */
 const MAX_REMEMBERED = 1_000;
 
-/** Finds out whose key it is. The key is hashed first; neither the key nor its hash is kept anywhere else. */
+/**
+ * Finds out whose key it is. A good key is found by itself, since hashing it would cost more than all the rest of
+ * looking at it; what a stranger sent is remembered by its hash only. Neither is ever written anywhere.
+ */
 export class KeyRing {
+  /** By key. */
   private readonly good = new Map<string, Known>();
+  /** By hash. */
   private readonly bad = new Map<string, Known>();
 
   constructor(
@@ -27,20 +32,26 @@ export class KeyRing {
 
   /** At once when the key was asked about a moment ago. `undefined`: no such key. */
   callerOf(key: string): Caller | undefined | Promise<Caller | undefined> {
+    const good = this.good.get(key);
+    if (good !== undefined && this.isBelieved(good)) return good.caller;
     const hash = digest('sha256', key);
-    const known = this.good.get(hash) ?? this.bad.get(hash);
-    if (known !== undefined && this.clock.mono() - known.at < BELIEVED_MS) return known.caller;
-    return this.ask(hash);
+    const bad = this.bad.get(hash);
+    return bad !== undefined && this.isBelieved(bad) ? undefined : this.ask(key, hash);
   }
 
-  private async ask(hash: string): Promise<Caller | undefined> {
+  private isBelieved({ at }: Known): boolean {
+    return this.clock.mono() - at < BELIEVED_MS;
+  }
+
+  private async ask(key: string, hash: string): Promise<Caller | undefined> {
     // The answer is as old as the question.
     const at = this.clock.mono();
     const row = await this.keys.byHash(hash);
     const caller = row && { workspaceId: row.workspaceId, keyId: row.keyId, scopes: grantedScopes(row.scopes) };
-    this.good.delete(hash);
+    this.good.delete(key);
     this.bad.delete(hash);
-    remember(caller === undefined ? this.bad : this.good, hash, { caller, at });
+    if (caller === undefined) remember(this.bad, hash, { caller, at });
+    else remember(this.good, key, { caller, at });
     return caller;
   }
 }

@@ -96,8 +96,10 @@ describe('a POST outside a conversation, with an Idempotency-Key', () => {
     api.store.replaysFail = new Error('the power went off here');
     expect((await api.call('POST', 'agents/create', withKey('k'))).status).toBe(500);
     api.store.replaysFail = undefined;
-    expect((await api.call('POST', 'agents/create', withKey('k'))).status).toBe(200);
-    expect((await api.call('GET', 'agents')).body).toMatchObject({ agents: [{ name: 'Ada' }], has_more: false });
+    const [made] = ((await api.call('GET', 'agents')).body as { agents: { agent_id: string }[] }).agents;
+    await api.call('PATCH', `agents/${made?.agent_id}`, { body: { name: 'Eve' } });
+    expect(await api.call('POST', 'agents/create', withKey('k'))).toMatchObject({ status: 200, body: made && { agent_id: made.agent_id } });
+    expect((await api.call('GET', 'agents')).body).toMatchObject({ agents: [{ name: 'Eve' }], has_more: false });
     const list = (await api.call('GET', 'agents')).body as { agents: object[] };
     expect(list.agents).toHaveLength(1);
   });

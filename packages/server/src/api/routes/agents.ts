@@ -34,7 +34,8 @@ export function agentRoutes(app: FastifyInstance, api: Api): void {
     return api.posts.answer(request, reply, `POST ${CREATE_PATH}`, body, async (idPart) => {
       const agentId = idPart === undefined ? newAgentId() : `agent_${idPart}`;
       const now = api.clock.wall();
-      await api.store.agents.put(rowOf({ agentId, workspaceId, createdAt: now, updatedAt: now }, config));
+      const isMade = idPart !== undefined && (await api.store.agents.get(agentId)) !== undefined;
+      if (!isMade) await api.store.agents.put(rowOf({ agentId, workspaceId, createdAt: now, updatedAt: now }, config));
       return { ok: true, status: 200, body: JSON.stringify({ agent_id: agentId }) };
     });
   });

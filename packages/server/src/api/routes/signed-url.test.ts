@@ -77,6 +77,16 @@ describe('minting a signed URL', () => {
     expect('id' in first && 'id' in second && first.id !== second.id).toBe(true);
   });
 
+  it('[RE45] a conversation whose agent was deleted can still be come back to', async () => {
+    await using api = await startApi();
+    const agent = await agentOf(api);
+    await api.conversation('conv_a');
+    await api.call('DELETE', `agents/${agent}`);
+    api.router.script = () => ({ ok: true, phase: 'dropped' });
+    expect((await api.call('GET', `${PATH}?agent_id=${agent}&conversation_id=conv_a`)).status).toBe(200);
+    expect((await api.call('GET', `${PATH}?agent_id=${agent}`)).status).toBe(404);
+  });
+
   it('[RE46] a wrong agent, an ended or unknown conversation, an unknown agent are refused', async () => {
     await using api = await startApi();
     const agent = await agentOf(api);

@@ -22,9 +22,6 @@ export function signedUrlRoutes(app: FastifyInstance, api: Api): void {
       const caller = callerOf(request);
       const origin = socketOrigin(api.config, request.headers.host);
       if (origin === undefined) return sendRefusal(reply, refuse('public_url_missing'));
-      const agent = await api.store.agents.get(query.agent_id);
-      if (agent?.workspaceId !== caller.workspaceId) return sendRefusal(reply, refuse('agent_not_found', { param: 'agent_id' }));
-
       const conversationId = await conversationOf(api, caller, query);
       const url = mint(api, origin, claimsOf(api, caller, query, conversationId));
       return sendJson(reply, 200, { signed_url: url, ...(conversationId === undefined ? {} : { conversation_id: conversationId }) });
@@ -42,6 +39,9 @@ async function conversationOf(api: Api, caller: Caller, query: SignedUrlQuery): 
     if (!answer.ok) throw new AppError(answer);
     return conversation_id;
   }
+  // Looked up only here: conversations that are there outlive their agent.
+  const agent = await api.store.agents.get(agent_id);
+  if (agent?.workspaceId !== caller.workspaceId) throw AppError.of('agent_not_found', { param: 'agent_id' });
   if (join !== undefined) {
     const msg = 'join says how to come back to a conversation: add conversation_id, or leave join out.';
     throw AppError.of('invalid_request', { problems: [{ loc: ['query', 'join'], msg, type: 'value_error' }] });
