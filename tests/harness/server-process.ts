@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Api } from './api.js';
+import { freePort } from './free-port.js';
+import { until } from './until.js';
+
+const MAIN = fileURLToPath(new URL('../../packages/server/dist/main.js', import.meta.url));
+
+export type ProcessOptions = {
+  /** Settings besides the port and the data folder. Nothing of this process's own environment reaches the server. */
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** The server as people run it, in a process of its own that can be killed, frozen and started again on its port and data. */
+export class ServerProcess {
+  private child: ChildProcess | undefined;
+  /** Everything it has printed, over all its lives. */
+  output = '';
+  private printedBefore = 0;
+
+  private constructor(
+    readonly port: number,
+    private readonly folder: string,
+    private readonly env: Readonly<Record<string, string>>,
+  ) {}
+
+  static async start({ env = {} }: ProcessOptions = {}): Promise<ServerProcess> {
+    const server = new ServerProcess(await freePort(), await mkdtemp(join(tmpdir(), 'backchannel-process-')), env);
+    await server.restart();
+    return server;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get origin(): string {
+    return `ws://127.0.0.1:${this.port}`;
+  }
+
+  /** Resolves when it listens again. */
+  async restart(): Promise<void> {
+    this.printedBefore = this.output.length;
+    const child = spawn(process.execPath, [MAIN], {
+      cwd: this.folder,
+      // Killed processes lose nothing with `normal` either; only a power cut would.
+      env: {
+        PATH: process.env.PATH ?? '',
+        PORT: String(this.port),
+        BACKCHANNEL_DATA: join(this.folder, 'data'),
+        BACKCHANNEL_SYNC: 'normal',
+        ...this.env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child = child;
+    const keep = (text: string): void => {
+      this.output += text;
+    };
+    child.stdout?.setEncoding('utf8').on('data', keep);
+    child.stderr?.setEncoding('utf8').on('data', keep);
+    const gone = (): boolean => child.exitCode !== null || child.signalCode !== null;
+    await until('the server listens', () => gone() || this.output.includes('is listening', this.printedBefore));
+    if (gone()) throw new Error(`The server ended with ${child.exitCode ?? child.signalCode}:\n${this.output}`);
+  }
+
+  /** A backend's view of it; the key is the same after a restart. */
+  async api(): Promise<Api> {
+    return new Api(this.url, (await readFile(join(this.folder, 'data', 'api-key'), 'utf8')).trim());
+  }
+
+  /** As after a power cut of this process: nothing is finished, nothing is said. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /** Asks it to stop; its exit code. */
+  async terminate(): Promise<number | null> {
+    await this.end('SIGTERM');
+    return this.child?.exitCode ?? null;
+  }
+
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
+  /** Ends it, whatever state it is in, and removes its data. */
+  async stop(): Promise<void> {
+    await this.kill();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const { child } = this;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const closed = once(child, 'close');
+    child.kill(signal);
+    await closed;
+  }
+}
