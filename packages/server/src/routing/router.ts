@@ -1,7 +1,7 @@
 import { type AnswerTo, type AnyAnswer, CONVERSATION_ID, type ConversationId, type NamedCommand, refuse } from '@backchannel/protocol';
 import type { EventStore } from '../conversation/event-store.js';
 import type { Clock } from '../lib/clock.js';
-import { deadline } from '../lib/deadline.js';
+import { Deadlines } from '../lib/deadlines.js';
 import type { Log } from '../lib/log.js';
 import { type AfterEndLimits, endedRefusal, mayAnswerAfterEnd } from './after-end.js';
 import type { Bus } from './bus.js';
@@ -34,6 +34,7 @@ const NOT_FOUND = refuse('conversation_not_found');
 export function createRouter(parts: RouterParts): Router {
   const { bus, store, clock, log, load, limits } = parts;
   const feeds = new Feeds(parts);
+  const deadlines = new Deadlines(clock, limits.acknowledgeMs);
   const sources = { store, feeds, log };
 
   async function ask(id: ConversationId, command: NamedCommand): Promise<AnyAnswer> {
@@ -55,7 +56,7 @@ export function createRouter(parts: RouterParts): Router {
     // What is no id is nobody's, and must not become a subject or a key.
     if (!CONVERSATION_ID.test(id)) return Promise.resolve(NOT_FOUND);
     return new Promise((resolve) => {
-      const cancel = deadline(clock, clock.mono() + limits.acknowledgeMs, () => resolve(UNAVAILABLE));
+      const cancel = deadlines.add(() => resolve(UNAVAILABLE));
       ask(id, command).then(
         (answer) => {
           cancel();
