@@ -1,3 +1,4 @@
+import type { Frame } from '@backchannel/server/testing';
 import {
   Conversation,
   type DisconnectionDetails,
@@ -22,7 +23,9 @@ export class OfficialClient {
   readonly parts: Part[] = [];
   readonly errors: string[] = [];
   /** Every event it got, whatever it makes of it; the metadata is its own and not among them. */
-  readonly events: { readonly type: string }[] = [];
+  readonly events: Frame[] = [];
+  /** `event_id`s of the replies that were interrupted. */
+  readonly interruptions: number[] = [];
   readonly connectedAs: string[] = [];
   readonly disconnected: Promise<DisconnectionDetails>;
   conversation: TextConversation | undefined;
@@ -42,7 +45,8 @@ export class OfficialClient {
       onConnect: ({ conversationId }: { conversationId: string }) => client.note(client.connectedAs, conversationId),
       onMessage: (message: Said) => client.note(client.messages, message),
       onAgentChatResponsePart: (part: Part) => client.note(client.parts, part),
-      onIncomingEvent: (event: { type: string }) => client.note(client.events, event),
+      onIncomingEvent: (event: Frame) => client.note(client.events, event),
+      onInterruption: ({ event_id }: { event_id: number }) => client.note(client.interruptions, event_id),
       onError: (message: string) => client.note(client.errors, message),
       onDisconnect: (details: DisconnectionDetails) => client.leave(details),
     };
@@ -84,6 +88,22 @@ export class OfficialClient {
   async said(count: number): Promise<Said[]> {
     await this.until(() => this.messages.length >= count);
     return this.messages;
+  }
+
+  /** Resolves with the line of that text, as soon as it is there. */
+  async line(text: string): Promise<Said> {
+    const find = () => this.messages.find(({ message }) => message === text);
+    await this.until(() => find() !== undefined);
+    const found = find();
+    if (found === undefined) throw new Error(`The line "${text}" is gone.`);
+    return found;
+  }
+
+  /** Resolves with the first event of that type, as soon as it is there. */
+  async event(type: string): Promise<Frame> {
+    const find = () => this.events.find((event) => event.type === type);
+    await this.until(() => find() !== undefined);
+    return find() ?? { type: 'none' };
   }
 
   async end(): Promise<DisconnectionDetails> {

@@ -27,7 +27,9 @@ function deadlinesOf(record: ConversationRecord, settings: ConversationSettings)
  */
 export function reckon(state: ConversationState, stamp: Stamp): void {
   const { record, live } = state;
-  live.due = deadlinesOf(record, live.settings).map(({ name, since, ms }): Due => {
+  // One that has passed leaves only with its end: while the last line is awaited it would ring without end.
+  const deadlines = live.ending === undefined ? deadlinesOf(record, live.settings) : [];
+  live.due = deadlines.map(({ name, since, ms }): Due => {
     const known = live.due.find((due) => due.name === name && due.since === since);
     return known ?? { name, since, at: stamp.mono + Math.min(Math.max(ms - (stamp.wall - since), 0), ms) };
   });
