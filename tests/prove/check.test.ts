@@ -98,7 +98,7 @@ describe('a history in which all is well', () => {
       .reaches('on page 2', 'applied', { final: true });
     expect(verdicts(history)).toEqual({});
     expect(holds(history.checked())).toBe(true);
-    expect(history.checked()).toMatchObject({ acknowledged: 3, unknown: 1, sessions: 2, frames: 3, again: 1 });
+    expect(history.checked()).toMatchObject({ acknowledged: 3, unknown: 1, settled: 1, sessions: 2, frames: 3, again: 1 });
     expect(reportOf(history.checked())).toContain('0 lost, 0 doubled, 0 reordered, 0 gaps, 0 phantoms');
   });
 

@@ -13,6 +13,8 @@ export type Checked = {
   readonly unknown: number;
   /** Good answers beyond the first of their message: replays. */
   readonly replays: number;
+  /** Messages that were stored and whose first answer never came: a retry settled them. */
+  readonly settled: number;
   readonly kills: number;
   readonly conversations: number;
   readonly sessions: number;
@@ -48,6 +50,7 @@ export function check(history: readonly HistoryLine[]): Checked {
     acknowledged: all.filter(({ answers }) => answers.length > 0).length,
     unknown: all.filter(({ answers, tries, refusals }) => answers.length === 0 && refusals < tries).length,
     replays: all.reduce((sum, { answers }) => sum + Math.max(0, answers.length - 1), 0),
+    settled: all.filter(({ answers }) => answers.length > 0 && answers.every(({ replayed }) => replayed)).length,
     kills: history.filter(({ type }) => type === 'kill').length,
     conversations: logs.length,
     sessions,
@@ -60,10 +63,10 @@ export function check(history: readonly HistoryLine[]): Checked {
 /** The outcome in words, for a terminal and for a page. */
 export function reportOf(checked: Checked): string {
   const n = (count: number): string => count.toLocaleString('en-US');
-  const { acknowledged, unknown, replays, kills, conversations, sessions, frames, again, events, findings } = checked;
+  const { acknowledged, unknown, replays, settled, kills, conversations, sessions, frames, again, events, findings } = checked;
   return [
     ...findings.examples(),
-    `${n(acknowledged)} messages acknowledged, ${n(replays)} answered again, ${n(unknown)} unknown; ${n(kills)} kills; ` +
+    `${n(acknowledged)} messages acknowledged, ${n(replays)} answered again, ${n(settled)} stored and only answered to a retry, ${n(unknown)} unknown; ${n(kills)} kills; ` +
       `${n(conversations)} conversations with ${n(events)} events; ${n(sessions)} connections, ${n(frames)} lines shown, ${n(again)} of them again`,
     findings.summary(),
   ].join('\n');

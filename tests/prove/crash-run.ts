@@ -28,6 +28,8 @@ export type CrashRun = {
   /** The run is given up after so long, in milliseconds. */
   readonly atMostMs: number;
   readonly say?: (text: string) => void;
+  /** Gives the run up. */
+  readonly signal?: AbortSignal;
 };
 
 export type CrashRunResult = { readonly tookMs: number; readonly recovery: Recovery };
@@ -47,10 +49,14 @@ export async function crashRun(run: CrashRun): Promise<CrashRunResult> {
   const server = new ServerProcess({ program: run.program, port, dataFolder, apiKey: API_KEY });
   const recorder = new Recorder(run.history);
   const stop = new AbortController();
-  const limit = AbortSignal.any([stop.signal, AbortSignal.timeout(run.atMostMs)]);
+  const limit = AbortSignal.any([AbortSignal.timeout(run.atMostMs), ...(run.signal === undefined ? [] : [run.signal])]);
   try {
     const began = performance.now();
-    const recovery = await Promise.race([server.broken, givenUp(limit, run), fight(run, { server, recorder, signal: stop.signal })]);
+    const recovery = await Promise.race([
+      server.broken,
+      givenUp(limit, run.atMostMs),
+      fight(run, { server, recorder, signal: stop.signal }),
+    ]);
     return { tookMs: performance.now() - began, recovery };
   } finally {
     stop.abort();
@@ -60,9 +66,11 @@ export async function crashRun(run: CrashRun): Promise<CrashRunResult> {
   }
 }
 
-function givenUp(signal: AbortSignal, { atMostMs }: CrashRun): Promise<never> {
+function givenUp(signal: AbortSignal, atMostMs: number): Promise<never> {
   return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error(`The run was not over after ${atMostMs / 1_000} s.`)), { once: true });
+    const giveUp = () => reject(new Error(`The run was stopped, or was not over after ${atMostMs / 1_000} s.`));
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
   });
 }
 
@@ -147,6 +155,6 @@ function tellProgress({ messages, say }: CrashRun, progress: Progress, recovery:
     say(
       `  ${seconds} s: ${progress.acknowledged.toLocaleString('en-US')} of ${messages.toLocaleString('en-US')}, back from ${recovery.toAcknowledge.length} kills`,
     );
-  }, 5_000);
+  }, 5_000).unref(); // a run that was given up is not kept alive by telling of it
   return () => clearInterval(timer);
 }

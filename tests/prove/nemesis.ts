@@ -66,13 +66,16 @@ export type Battlefield = {
 
 /** So long after a count was reached, at most, in milliseconds: the kill hits any moment of the work, not the one after an answer. */
 const JITTER_MS = 30;
+/** One kill in so many comes while the server is still starting after the one before, within so many milliseconds. */
+const WHILE_STARTING = { oneIn: 8, withinMs: 1_000 } as const;
 
 /** kill -9 under load, `kills` times, spread over the run, each followed by a start at once. */
 export async function killAgainAndAgain(field: Battlefield, kills: number): Promise<void> {
   const { server, recorder, progress, recovery, messages, random } = field;
   for (let kill = 1; kill <= kills; kill++) {
-    await progress.reached(messages * (0.02 + (0.94 * (kill - 1 + random())) / kills));
-    await pause(JITTER_MS * random());
+    const starting = kill > 1 && random() * WHILE_STARTING.oneIn < 1;
+    if (!starting) await progress.reached(messages * (0.02 + (0.94 * (kill - 1 + random())) / kills));
+    await pause((starting ? WHILE_STARTING.withinMs : JITTER_MS) * random());
     recorder.tell({ type: 'kill', server: kill });
     recovery.killed();
     await server.kill();

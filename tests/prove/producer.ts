@@ -62,12 +62,18 @@ async function deliver(load: Load, conversation: string, key: string, message: S
         recorder.tell({ type: 'fail', op, status: reply.status, code });
         if (reply.status !== 429) throw new Error(`${conversation} refused ${JSON.stringify(message)}: ${JSON.stringify(reply.body)}`);
       }
-    } else recorder.tell({ type: 'info', op, reason: String(reply) });
+    } else recorder.tell({ type: 'info', op, reason: reasonOf(reply) });
     await pause(retryMs * (0.5 + random()));
   }
 }
 
 const isReply = (value: unknown): value is Reply => typeof value === 'object' && value !== null && 'status' in value && 'body' in value;
+
+/** What `fetch` says is always the same; why is in its cause. */
+function reasonOf(error: unknown): string {
+  const { cause } = error instanceof Error ? error : { cause: undefined };
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : String(error);
+}
 
 /** 5xx: not acknowledged, possibly stored. A pending key: the first try with it is still under way. */
 const isUnknown = (status: number, code: string): boolean => status >= 500 || code === 'idempotency_key_pending';

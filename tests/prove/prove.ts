@@ -12,6 +12,10 @@ const USAGE = `npm run prove -- [--seed=N] [--messages=20000] [--kills=25] [--on
 /** Enough for each sabotage to be seen many times. */
 const SABOTAGED = { messages: 3_000, kills: 6 } as const;
 
+/** Ctrl-C ends the servers too, and removes their data. */
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+
 /** The crash run at its full size, and the five sabotaged servers, each judged by the same checker from the history file. */
 async function main(): Promise<boolean> {
   const { seed, messages, kills, only } = options();
@@ -60,7 +64,7 @@ type Size = Pick<CrashRun, 'program' | 'seed' | 'messages' | 'kills' | 'patience
 async function runAndCheck(name: string, size: Size): Promise<{ checked: Checked; recovery: Recovery; tookMs: number }> {
   const history = join(HISTORIES, `${name}.jsonl`);
   const shape = { conversations: 12, producers: 8, atMostMs: 60_000 + 30 * size.messages + 10_000 * size.kills };
-  const result = await crashRun({ ...size, ...shape, history, say: (text) => console.log(text) });
+  const result = await crashRun({ ...size, ...shape, history, say: (text) => console.log(text), signal: interrupted.signal });
   console.log(`History: ${relative(REPOSITORY, history)}`);
   return { ...result, checked: check(await readHistory(history)) };
 }

@@ -10,18 +10,22 @@ const FLUSH_AT = 64 * 1024;
 export class Recorder {
   readonly #file: number;
   #pending = '';
+  #closed = false;
 
   constructor(readonly path: string) {
     this.#file = openSync(path, 'w', 0o600);
   }
 
+  /** What is told after the end is not part of the history: a run that was given up still has requests under way. */
   tell(line: Unstamped): void {
+    if (this.#closed) return;
     this.#pending += `${JSON.stringify({ t: Number(performance.now().toFixed(3)), ...line })}\n`;
     if (this.#pending.length >= FLUSH_AT) this.#flush();
   }
 
   close(): void {
     this.#flush();
+    this.#closed = true;
     closeSync(this.#file);
   }
 
