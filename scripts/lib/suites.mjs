@@ -6,15 +6,21 @@ import { runNode } from './run-tool.mjs';
 /** A suite that hangs is a failure and not a long wait. */
 const AT_MOST_MS = 10 * 60_000;
 
-/** The Vitest runs: which configuration, and which files of ours must have been run (compiled or not). */
+/** The same at the counts of a proof, some of which take minutes by themselves. */
+const PROOF_AT_MOST_MS = 60 * 60_000;
+
+/** The Vitest runs: which configuration, which files of ours must have been run (compiled or not), and what they need besides npm's packages. */
 export const SUITES = {
   house: { config: 'scripts/vitest.config.mjs', folder: 'scripts', ending: '.test.mjs' },
   unit: { config: 'vitest.config.mjs', folder: 'packages', ending: '.test.ts' },
-  system: { config: 'tests/vitest.config.mjs', folder: 'tests', ending: '.test.ts' },
+  system: { config: 'tests/vitest.config.mjs', folder: 'tests', ending: '.test.ts', needs: ['nginx'] },
 };
 
-/** Runs one suite under `node` and counts: `{ passed, failed, skipped }`. A file that could not even be loaded is one failure. */
-export function runSuite(root, name, node) {
+/**
+ * Runs one suite under `node` and counts: `{ passed, failed, skipped }`. A file that could not even be loaded is one failure.
+ * `proof` asks for the full counts.
+ */
+export function runSuite(root, name, node, { proof = false } = {}) {
   const { config, folder, ending } = SUITES[name];
   const files = filesBelow(join(root, folder), (file) => file.endsWith(ending));
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
@@ -23,7 +29,13 @@ export function runSuite(root, name, node) {
   rmSync(report, { force: true });
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const args = [vitest, 'run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const done = runNode(args, { cwd: root, env: environment(node), show: true, node, timeout: AT_MOST_MS });
+  const done = runNode(args, {
+    cwd: root,
+    env: environment(node, proof),
+    show: true,
+    node,
+    timeout: proof ? PROOF_AT_MOST_MS : AT_MOST_MS,
+  });
   return count(existsSync(report) ? readFileSync(report, 'utf8') : undefined, files.length, done.ok);
 }
 
@@ -40,8 +52,8 @@ export function count(report, expected, ok, say = console.error) {
 }
 
 /** A person's own settings and keys must not reach the tests, and `node` must be the one under test. */
-function environment(node) {
+function environment(node, proof) {
   const ours = Object.entries(process.env).filter(([name]) => !name.startsWith('BACKCHANNEL_') && !name.startsWith('OPENAI_'));
   const { PORT: _port, HOST: _host, ...env } = Object.fromEntries(ours);
-  return { ...env, PATH: `${dirname(node)}${delimiter}${env.PATH ?? env.Path ?? ''}` };
+  return { ...env, ...(proof ? { BACKCHANNEL_PROVE: '1' } : {}), PATH: `${dirname(node)}${delimiter}${env.PATH ?? env.Path ?? ''}` };
 }

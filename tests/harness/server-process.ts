@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Api } from './api.js';
+import { evaluate } from './debugger.js';
 import { freePort } from './free-port.js';
 import { until } from './until.js';
 
@@ -45,7 +46,7 @@ export class ServerProcess {
   /** Resolves when it listens again. */
   async restart(): Promise<void> {
     this.printedBefore = this.output.length;
-    const child = spawn(process.execPath, [MAIN], {
+    const child = spawn(process.execPath, ['--inspect-port=0', MAIN], {
       cwd: this.folder,
       // Killed processes lose nothing with `normal` either; only a power cut would.
       env: {
@@ -90,6 +91,17 @@ export class ServerProcess {
 
   thaw(): void {
     this.child?.kill('SIGCONT');
+  }
+
+  /** Keeps its event loop busy for so many milliseconds, by a debugger. */
+  async standStill(ms: number): Promise<void> {
+    this.child?.kill('SIGUSR1');
+    const announced = /Debugger listening on (ws:\S+)/;
+    const [, inspector = ''] = await until(
+      'the inspector listens',
+      () => announced.exec(this.output.slice(this.printedBefore)) ?? undefined,
+    );
+    await evaluate(inspector, `for (const end = Date.now() + ${ms}; Date.now() < end; );`);
   }
 
   /** Ends it, whatever state it is in, and removes its data. */

@@ -16,6 +16,8 @@ export type ServerOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** The server's time; the system's own unless a test moves it. The store always has the system's. */
   readonly clock?: Clock;
+  /** Kept at the end, so that another server can go on with it; otherwise a new one that is removed. */
+  readonly folder?: string;
   /** The model refuses a prompt whose roles do not alternate. */
   readonly strict?: boolean;
 };
@@ -31,13 +33,13 @@ export type TestServer = {
   readonly log: CollectedLog;
   readonly store: Store;
   readonly running: RunningServer;
-  /** Drains and ends the server and its model, and removes its data. */
+  /** Drains and ends the server and its model, and removes its data. More than once is once. */
   stop(): Promise<void>;
 };
 
 /** The whole server in this process on a free port, with the real store in a folder of its own and a scripted model behind a URL. */
-export async function startServer({ env = {}, clock, strict = false }: ServerOptions = {}): Promise<TestServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'backchannel-system-'));
+export async function startServer({ env = {}, clock, strict = false, ...given }: ServerOptions = {}): Promise<TestServer> {
+  const folder = given.folder ?? (await mkdtemp(join(tmpdir(), 'backchannel-system-')));
   const model = await ScriptedModel.start({ strict });
   // A test's data need not survive a power cut.
   const defaults = { PORT: '0', BACKCHANNEL_DATA: folder, BACKCHANNEL_SYNC: 'normal', BACKCHANNEL_LLM_URL: model.url };
@@ -48,6 +50,13 @@ export async function startServer({ env = {}, clock, strict = false }: ServerOpt
   const store = await openSqliteStore({ folder, clock: systemClock, log, synchronous: read.environment.BACKCHANNEL_SYNC });
   const running = await start({ environment: read.environment, clock: clock ?? systemClock, log, store });
   const key = (await readFile(join(folder, 'api-key'), 'utf8')).trim();
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    await running.close();
+    await model.close();
+    systemClock.close();
+    if (given.folder === undefined) await rm(folder, { recursive: true, force: true });
+  };
   return {
     url: running.url,
     origin: running.url.replace(/^http/, 'ws'),
@@ -57,11 +66,9 @@ export async function startServer({ env = {}, clock, strict = false }: ServerOpt
     log,
     store,
     running,
-    stop: async () => {
-      await running.close();
-      await model.close();
-      systemClock.close();
-      await rm(folder, { recursive: true, force: true });
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
     },
   };
 }
