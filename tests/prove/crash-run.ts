@@ -37,6 +37,8 @@ export type CrashRunResult = { readonly tookMs: number; readonly recovery: Recov
 const AGENT = 'agent_demo';
 const API_KEY = 'bc_a_key_of_the_crash_run';
 const START_AT_MOST_MS = 20_000;
+/** Clients lose their network four times a kill, and in a short run so often that each has its turn. */
+const FEWEST_LOSSES = 20;
 
 /**
  * A server under load that is killed again and again, with everything that its senders were told and its clients were
@@ -105,7 +107,7 @@ async function fight(run: CrashRun, { server, recorder, signal }: Parts): Promis
   try {
     await Promise.all([
       killAgainAndAgain(field, kills),
-      loseClients({ ...field, random: seeded(seed + 2) }, kills * 4),
+      loseClients({ ...field, random: seeded(seed + 2) }, Math.max(4 * kills, FEWEST_LOSSES)),
       ...Array.from({ length: run.producers }, (_, producer) => produce(load, seeded(seed * 1_000 + producer))),
     ]);
   } finally {
