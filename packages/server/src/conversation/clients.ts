@@ -46,6 +46,8 @@ export function join(d: Decision, command: Of<'client.join'>): AnswerTo<Of<'clie
       message: 'The client gave another user_id than the backend; the backend’s stays.',
     });
   }
+  // Whoever typed before is gone, and a backend's conversation is not held: what waited for the pause acts.
+  act(d);
   return { ok: true, conversation_id: record.conversationId };
 }
 

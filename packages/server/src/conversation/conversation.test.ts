@@ -105,6 +105,17 @@ describe('the gate of a conversation', () => {
   });
 });
 
+it('[MS15] sixteen sends with one key at once are one message and sixteen equal answers', async () => {
+  const stage = await opened();
+  stage.store.hold();
+  const keyed = { idempotency_key: 'K', fingerprint: 'body' };
+  const answers = Array.from({ length: 16 }, () => stage.post('M', 'agent_message', {}, keyed));
+  stage.store.release();
+  const seqs = (await Promise.all(answers)).map((answer) => ('seq' in answer ? answer.seq : undefined));
+  expect(new Set(seqs)).toEqual(new Set([6]));
+  expect(stage.store.events('conv_stage').filter(({ type }) => type === 'message.accepted')).toHaveLength(1);
+});
+
 describe('a failed append', () => {
   it('[CV31] ends the live object: waiters are refused, sessions closed, and nothing of it is heard any more', async () => {
     const stage = await opened();
@@ -153,6 +164,15 @@ describe('a failed append', () => {
     expect(stage.seen()).toEqual(['close unavailable', 'broken: internal']);
     expect(stage.over).toEqual(['failed']);
   });
+});
+
+it('[CV39] what breaks while it is shown ends the conversation and not the process', async () => {
+  const stage = await opened();
+  stage.session.send = () => {
+    throw new Error('cannot be shown');
+  };
+  expect(await stage.post('A', 'agent_message')).toMatchObject({ code: 'unavailable' });
+  expect(stage.over).toEqual(['failed']);
 });
 
 describe('its client sessions', () => {

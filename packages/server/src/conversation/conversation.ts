@@ -5,7 +5,6 @@ import {
   type ConversationEvent,
   type ConversationId,
   type PartialEvent,
-  randomPart,
   refuse,
   type SessionId,
 } from '@backchannel/protocol';
@@ -21,7 +20,8 @@ import { Gate } from './gate.js';
 import { readOwedLines } from './owed-lines.js';
 import type { ConversationRecord } from './record.js';
 import { rides } from './riding.js';
-import type { ConversationSettings, ConversationState, Stamp } from './state.js';
+import { FreshStamp } from './stamping.js';
+import { type ConversationSettings, type ConversationState, newLive } from './state.js';
 
 /** What a live conversation needs of its node. Shared by all, so that an idle conversation holds nothing of its own. */
 export interface Surroundings {
@@ -34,7 +34,12 @@ export interface Surroundings {
   over(conversation: Conversation, why: 'ended' | 'failed'): void;
 }
 
-type Held = { readonly out: readonly Out[]; readonly answer: AnyAnswer; readonly resolve: (answer: AnyAnswer) => void };
+type Held = {
+  readonly out: readonly Out[];
+  readonly events: readonly ConversationEvent[];
+  readonly answer: AnyAnswer;
+  readonly resolve: (answer: AnyAnswer) => void;
+};
 
 /**
  * One conversation as a live object on its owner: stamps, decides, appends, and lets go what was decided once
@@ -60,7 +65,7 @@ export class Conversation {
     const blank = { seq: 0, epoch } as ConversationRecord;
     this.state = {
       record: record ?? blank,
-      live: { settings, epoch, session: undefined, typing: undefined, speech: undefined, ending: undefined, due: [] },
+      live: newLive(settings, epoch),
     };
     this.gate = new Gate(this.state.record.seq, (held) => this.letGo(held));
   }
@@ -85,13 +90,13 @@ export class Conversation {
     const first = this.state.record.seq + 1;
     const decided = this.decide(command);
     if (decided === undefined) return Promise.resolve(refuse('internal') as AnswerTo<C>);
-    const { answer, now, out } = decided;
+    const { answer, now, out, events } = decided;
     if (command.type === 'client.leave') this.forget(command.session_id);
     for (const turn of now) this.engineSession?.handle({ type: 'abort', turn });
     const { seq } = this.state.record;
-    if (seq >= first) this.append(first, out);
+    if (events.length > 0) this.append(first, out, events);
     return new Promise((resolve) => {
-      this.gate.pass(seq, { out, answer, resolve: resolve as (answer: AnyAnswer) => void });
+      this.gate.pass(seq, { out, events, answer, resolve: resolve as (answer: AnyAnswer) => void });
       this.setAlarm();
     });
   }
@@ -136,7 +141,7 @@ export class Conversation {
   /** A decision that breaks off may have half-changed the record: nothing of it is kept, as after a failed append. */
   private decide(command: Command): Decided | undefined {
     try {
-      return decide(this.state, command, this.stamp());
+      return decide(this.state, command, new FreshStamp(this.around.clock));
     } catch (error) {
       this.fail(error);
       return undefined;
@@ -145,11 +150,10 @@ export class Conversation {
 
   /** Resolves when all that was decided so far is in the store, or never will be. */
   private durable(): Promise<AnyAnswer> {
-    return new Promise((resolve) => this.gate.pass(this.state.record.seq, { out: [], answer: { ok: true }, resolve }));
+    return new Promise((resolve) => this.gate.pass(this.state.record.seq, { out: [], events: [], answer: { ok: true }, resolve }));
   }
 
-  private append(first: number, out: readonly Out[]): void {
-    const events = out.flatMap((item) => (item.kind === 'event' ? item.event : []));
+  private append(first: number, out: readonly Out[], events: readonly ConversationEvent[]): void {
     const { conversationId, seq } = this.state.record;
     this.around.store.append(conversationId, this.state.live.epoch, first, events, rides(out) ? 'ride' : 'now').then(
       () => this.gate.open(seq),
@@ -158,14 +162,26 @@ export class Conversation {
   }
 
   /** What one decision produced leaves in its order; frames of one session leave as one write. */
-  private letGo({ out, answer, resolve }: Held): void {
+  private letGo({ out, events, answer, resolve }: Held): void {
     if (this.failed) return resolve(refuse('unavailable'));
+    try {
+      this.performAll(out);
+      resolve(answer);
+      this.publish(out, events);
+    } catch (error) {
+      this.fail(error);
+      resolve(refuse('unavailable'));
+    }
+  }
+
+  private performAll(out: readonly Out[]): void {
     const { sessions } = this;
     if (out.length > 1) for (const session of sessions) session.cork();
-    for (const item of out) this.perform(item);
-    if (out.length > 1) for (const session of sessions) session.uncork();
-    resolve(answer);
-    this.publish(out);
+    try {
+      for (const item of out) this.perform(item);
+    } finally {
+      if (out.length > 1) for (const session of sessions) session.uncork();
+    }
   }
 
   private perform(item: Out): void {
@@ -194,10 +210,10 @@ export class Conversation {
     }
   }
 
-  private publish(out: readonly Out[]): void {
-    const entries = out.flatMap((item) => (item.kind === 'event' ? item.event : item.kind === 'partial' ? item.partial : []));
+  private publish(out: readonly Out[], events: readonly ConversationEvent[]): void {
+    const entries = out.some(isPartial) ? out.flatMap(followed) : events;
     if (entries.length > 0) this.around.publish(this.state.record.conversationId, entries);
-    if (!entries.some((entry) => entry.type === 'conversation.ended')) return;
+    if (!events.some(isEnd)) return;
     this.alarm?.cancel();
     this.alarm = undefined;
     this.closeEngine('ended');
@@ -232,12 +248,6 @@ export class Conversation {
     this.sessions = this.sessions.filter((session) => session.id !== id);
   }
 
-  private stamp(): Stamp {
-    const { clock } = this.around;
-    const wall = clock.wall();
-    return { wall, time: new Date(wall).toISOString(), mono: clock.mono(), random: randomPart() };
-  }
-
   /** One alarm, at the earliest deadline and never moved later: it rings early and looks again. */
   private setAlarm(): void {
     const next = this.failed ? undefined : nextAlarm(this.state);
@@ -253,3 +263,8 @@ export class Conversation {
     else this.setAlarm();
   }
 }
+
+const isPartial = (item: Out): boolean => item.kind === 'partial';
+const isEnd = (event: ConversationEvent): boolean => event.type === 'conversation.ended';
+const followed = (item: Out): (ConversationEvent | PartialEvent)[] =>
+  item.kind === 'event' ? [item.event] : item.kind === 'partial' ? [item.partial] : [];

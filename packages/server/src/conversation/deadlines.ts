@@ -3,7 +3,7 @@ import type { Decision } from './decision.js';
 import { beginEnding, finishIfConfirmed } from './ending.js';
 import { endBadly, spokenThrough } from './levels.js';
 import type { ConversationRecord } from './record.js';
-import type { ConversationSettings, ConversationState, Due, Stamp } from './state.js';
+import type { ConversationSettings, ConversationState, Due, Live, Stamp } from './state.js';
 
 type Deadline = { readonly name: string; readonly since: number; readonly ms: number };
 
@@ -27,12 +27,36 @@ function deadlinesOf(record: ConversationRecord, settings: ConversationSettings)
  */
 export function reckon(state: ConversationState, stamp: Stamp): void {
   const { record, live } = state;
+  if (isReckoned(record, live)) return;
   // One that has passed leaves only with its end: while the last line is awaited it would ring without end.
   const deadlines = live.ending === undefined ? deadlinesOf(record, live.settings) : [];
   live.due = deadlines.map(({ name, since, ms }): Due => {
     const known = live.due.find((due) => due.name === name && due.since === since);
     return known ?? { name, since, at: stamp.mono + Math.min(Math.max(ms - (stamp.wall - since), 0), ms) };
   });
+}
+
+/** Nearly every decision leaves the windows as they are; looking is cheaper than reckoning. */
+function isReckoned(record: ConversationRecord, live: Live): boolean {
+  const { reckoned } = live;
+  const counts = record.begun === 'api' || live.settings.silenceMs !== undefined;
+  const now: Live['reckoned'] = {
+    phase: record.phase,
+    window: record.window,
+    clientSince: record.clientSince,
+    appliedAt: counts ? record.appliedAt : 0,
+    expiring: record.waiting.some((message) => message.expires !== undefined) || live.ending !== undefined,
+  };
+  live.reckoned = now;
+  return (
+    reckoned !== undefined &&
+    !reckoned.expiring &&
+    !now.expiring &&
+    reckoned.phase === now.phase &&
+    reckoned.window === now.window &&
+    reckoned.clientSince === now.clientSince &&
+    reckoned.appliedAt === now.appliedAt
+  );
 }
 
 /** When something is due next, on the monotonic clock; undefined: never. */

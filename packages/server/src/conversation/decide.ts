@@ -1,4 +1,4 @@
-import { type AnyAnswer, assertNever, type Command, type NamedCommand, refuse } from '@backchannel/protocol';
+import { type AnyAnswer, assertNever, type Command, type ConversationEvent, type NamedCommand, refuse } from '@backchannel/protocol';
 import { act } from './acting.js';
 import { activity, greet, join, leave, leaveOpen, pong, ready } from './clients.js';
 import { reckon, settle } from './deadlines.js';
@@ -9,7 +9,12 @@ import type { ConversationState, Stamp } from './state.js';
 import { replyDelta, replyDone, replyFailed, replyTooLong } from './turns.js';
 
 /** `now` leaves at once, around the gate; `answer` and `out` leave in order once the record's seq is durable. */
-export type Decided = { readonly answer: AnyAnswer; readonly now: readonly string[]; readonly out: readonly Out[] };
+export type Decided = {
+  readonly answer: AnyAnswer;
+  readonly now: readonly string[];
+  readonly out: readonly Out[];
+  readonly events: readonly ConversationEvent[];
+};
 
 const DONE: AnyAnswer = { ok: true };
 const MAX_APP_METADATA_BYTES = 4_096;
@@ -25,7 +30,7 @@ export function decide(state: ConversationState, command: Command, stamp: Stamp)
   const answer = perform(d, command);
   d.finish();
   if (begins || d.out.length > 0) reckon(state, stamp);
-  return { answer, now: d.now, out: d.out };
+  return { answer, now: d.now, out: d.out, events: d.events };
 }
 
 function perform(d: Decision, command: Command): AnyAnswer {
@@ -116,7 +121,10 @@ function recover(d: Decision): AnyAnswer {
   if (record.endCall !== undefined) beginEnding(d, 'end_call');
   // It died before its first client was in: nobody has its id, and nothing would ever end it.
   else if (record.phase === 'created' && record.window === undefined) beginEnding(d, 'never_opened');
-  else act(d);
+  // What passed while nobody was here is over before anything acts.
+  reckon(d.state, stamp);
+  settle(d);
+  act(d);
   return DONE;
 }
 

@@ -15,11 +15,15 @@ export type Out =
   | { readonly kind: 'engine'; readonly input: EngineInput }
   | { readonly kind: 'close'; readonly to: SessionId; readonly reason: CloseReason };
 
+type Numbered = { seq: number; epoch: number; time: string };
+
 /** One decision while it is made: the state, the stamp, and the one ordered list of what leaves. */
 export class Decision {
   /** Leaves at once, around the gate: aborts only. */
   readonly now: TurnId[] = [];
   readonly out: Out[] = [];
+  /** Those of `out`, in their order: what the append takes. */
+  readonly events: ConversationEvent[] = [];
   /** The session that this decision shows an owed line, so a ping goes behind it. */
   private owesTo: SessionId | undefined;
   /** The turn that begins with this decision; handed to the engine last, behind every frame. */
@@ -44,11 +48,17 @@ export class Decision {
     return this.live.session?.ready ? this.live.session.id : undefined;
   }
 
-  /** Numbers the event, takes it into the record, and queues it: later lines of this decision see it. */
+  /**
+   * Numbers the event, takes it into the record, and queues it: later lines of this decision see it. The body becomes the
+   * event itself (copying a dozen fields costs more than deciding about them), so it must be the caller's own.
+   */
   emit(body: EventBody, to: SessionId | undefined = this.audience): ConversationEvent {
     const { record, live, stamp } = this;
-    // Joining a union's member with three fields gives a member again; the compiler cannot see that through a spread.
-    const event = { seq: record.seq + 1, epoch: live.epoch, time: stamp.time, ...body } as ConversationEvent;
+    const event = body as Numbered & EventBody;
+    event.seq = record.seq + 1;
+    event.epoch = live.epoch;
+    event.time = stamp.time;
+    this.events.push(event);
     this.out.push({ kind: 'event', event, to });
     if (event.type === 'conversation.created') Object.assign(record, newRecord(event));
     else if (event.type === 'message.added') this.addLine(event, to);

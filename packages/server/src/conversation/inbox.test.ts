@@ -231,16 +231,24 @@ describe('expiry', () => {
   });
 
   it('[CV26] with a wall clock that was set meanwhile: within nothing and the whole duration', () => {
-    for (const [downMs, left] of [
-      [-3_600_000, 20_000],
-      [3_600_000, 0],
-    ] as const) {
+    const held = () => {
       const r = Rehearsal.opened();
       r.leave();
       r.post('A', 'agent_message', { expires_in_ms: 20_000 });
-      r.crash({ downMs });
-      expect(r.nextIn).toBe(left);
-    }
+      return r;
+    };
+    const back = held();
+    expect(back.crash({ downMs: -3_600_000 }).append).toEqual([]);
+    expect(back.nextIn).toBe(20_000);
+    expect(held().crash({ downMs: 3_600_000 }).append).toEqual([expect.stringMatching(/level A expired/)]);
+  });
+
+  it('[CV27] that passed while nobody was here is settled before anything acts again', () => {
+    const r = Rehearsal.begunByBackend();
+    r.rejoin('s1');
+    r.typing();
+    r.post('M', 'user_message', { expires_in_ms: 5_000 });
+    expect(r.crash({ downMs: 5_000 }).append.map((line) => line.replace(/^\d+ /, ''))).toEqual(['client.left', 'level M expired']);
   });
 });
 

@@ -1,4 +1,13 @@
-import { type Answer, type AnswerTo, foldReceipt, messageId, type Receipt, refuse, type SendMessage } from '@backchannel/protocol';
+import {
+  type Answer,
+  type AnswerTo,
+  type BodyOf,
+  foldReceipt,
+  messageId,
+  type Receipt,
+  refuse,
+  type SendMessage,
+} from '@backchannel/protocol';
 import { act, lookUp, waits } from './acting.js';
 import type { Decision } from './decision.js';
 import { goneRefusal } from './ending.js';
@@ -22,27 +31,8 @@ export function sendMessage(d: Decision, command: SendMessage): AnswerTo<SendMes
   if (typeof outcome === 'object') return refuse(outcome.refuse);
   if (waits(d, outcome) && record.waiting.length >= live.settings.limits.maxWaiting) return refuse('too_many_waiting');
   const id = messageId(d.stamp.random, record.seq + 1);
-  const first = d.out.length;
-  const accepted = d.emit({
-    type: 'message.accepted',
-    message_id: id,
-    message_type: message.type,
-    text: message.text,
-    urgency: message.urgency,
-    reply: message.reply,
-    ...(message.interruptible === undefined ? {} : { interruptible: message.interruptible }),
-    ...(message.context_id === undefined ? {} : { context_id: message.context_id }),
-    ...(message.expires_in_ms === undefined ? {} : { expires_in_ms: message.expires_in_ms }),
-    ...(message.metadata === undefined ? {} : { metadata: message.metadata }),
-    source: command.source,
-    ...(command.session_id === undefined ? {} : { session_id: command.session_id }),
-    ...(command.key_id === undefined ? {} : { key_id: command.key_id }),
-    ...(command.idempotency_key === undefined ? {} : { idempotency_key: command.idempotency_key }),
-    ...(command.fingerprint === undefined ? {} : { fingerprint: command.fingerprint }),
-    ...(outcome === 'downgrade' ? { downgraded: true } : {}),
-    agent_state: agentState(d.state),
-    user_state: userState(d.state),
-  });
+  const first = d.events.length;
+  const accepted = d.emit(acceptance(d, command, id, outcome === 'downgrade'));
   replaceWaiting(d, message.context_id, id);
   // Whoever interrupts does so with the urgency it was sent with; what waits is looked up with what is left of it.
   if (outcome === 'cut' || outcome === 'restart') cutTurn(d, 'immediate');
@@ -50,6 +40,34 @@ export function sendMessage(d: Decision, command: SendMessage): AnswerTo<SendMes
   const receipt = command.source === 'api' ? receiptOf(d, first) : undefined;
   return { ok: true, message_id: id, seq: accepted.seq, replayed: false, ...(receipt === undefined ? {} : { receipt }) };
 }
+
+/** Fields that the sender did not give are left out of the log. */
+function acceptance(d: Decision, command: SendMessage, id: string, downgraded: boolean): BodyOf<'message.accepted'> {
+  const { message } = command;
+  const body: Writable<BodyOf<'message.accepted'>> = {
+    type: 'message.accepted',
+    message_id: id,
+    message_type: message.type,
+    text: message.text,
+    urgency: message.urgency,
+    reply: message.reply,
+    source: command.source,
+    agent_state: agentState(d.state),
+    user_state: userState(d.state),
+  };
+  if (message.interruptible !== undefined) body.interruptible = message.interruptible;
+  if (message.context_id !== undefined) body.context_id = message.context_id;
+  if (message.expires_in_ms !== undefined) body.expires_in_ms = message.expires_in_ms;
+  if (message.metadata !== undefined) body.metadata = message.metadata;
+  if (command.session_id !== undefined) body.session_id = command.session_id;
+  if (command.key_id !== undefined) body.key_id = command.key_id;
+  if (command.idempotency_key !== undefined) body.idempotency_key = command.idempotency_key;
+  if (command.fingerprint !== undefined) body.fingerprint = command.fingerprint;
+  if (downgraded) body.downgraded = true;
+  return body;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function knownKey(d: Decision, command: SendMessage): AnswerTo<SendMessage> | undefined {
   if (command.idempotency_key === undefined) return undefined;
@@ -94,7 +112,10 @@ function replaceWaiting(d: Decision, contextId: string | undefined, by: string):
 
 function receiptOf(d: Decision, first: number): Receipt | undefined {
   let receipt: Receipt | undefined;
-  for (const item of d.out.slice(first)) if (item.kind === 'event') receipt = foldReceipt(receipt, item.event);
+  for (let i = first; i < d.events.length; i++) {
+    const event = d.events[i];
+    if (event !== undefined) receipt = foldReceipt(receipt, event);
+  }
   return receipt;
 }
 

@@ -34,16 +34,10 @@ export function replied(d: Decision, messageId: MessageId, eventId: number, comp
   });
 }
 
-function spoken(d: Decision, message: OpenMessage, basis: 'confirmed' | 'written'): void {
-  d.emit({
-    type: 'message.level',
-    message_id: message.messageId,
-    level: 'spoken',
-    ...(message.eventId === undefined ? {} : { event_id: message.eventId }),
-    ...(message.complete ? {} : { complete: false }),
-    basis,
-    final: true,
-  });
+function spoken(d: Decision, { messageId, eventId, complete }: OpenMessage, basis: 'confirmed' | 'written'): void {
+  const event = eventId === undefined ? {} : { event_id: eventId };
+  const cut = complete ? {} : { complete: false };
+  d.emit({ type: 'message.level', message_id: messageId, level: 'spoken', ...event, ...cut, basis, final: true });
 }
 
 /** Every message whose line is at or before `through` has been spoken, as far as the basis tells. */

@@ -17,7 +17,23 @@ export type Live = {
   ending: Ending | undefined;
   /** When each of the record's windows closes. */
   due: Due[];
+  /** What `due` was reckoned from; undefined before the first time. */
+  reckoned:
+    | { phase: string; window: object | undefined; clientSince: number | undefined; appliedAt: number; expiring: boolean }
+    | undefined;
 };
+
+/** What a node knows of a conversation that it has just begun or loaded. */
+export const newLive = (settings: ConversationSettings, epoch: number): Live => ({
+  settings,
+  epoch,
+  session: undefined,
+  typing: undefined,
+  speech: undefined,
+  ending: undefined,
+  due: [],
+  reckoned: undefined,
+});
 
 export type LiveSession = {
   readonly id: SessionId;

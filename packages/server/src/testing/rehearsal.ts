@@ -15,7 +15,7 @@ import { fold } from '../conversation/evolve.js';
 import type { ConversationRecord } from '../conversation/record.js';
 import { rides } from '../conversation/riding.js';
 import { situationOf } from '../conversation/situation.js';
-import type { ConversationSettings, ConversationState, Live } from '../conversation/state.js';
+import { type ConversationSettings, type ConversationState, type Live, newLive } from '../conversation/state.js';
 import { conversationSettings } from './conversation-settings.js';
 import { messageRequest } from './message-requests.js';
 import { describeEvent, Names } from './notation.js';
@@ -276,7 +276,7 @@ export class Rehearsal {
   }
 
   private live(epoch: number): Live {
-    return { settings: this.settings, epoch, session: undefined, typing: undefined, speech: undefined, ending: undefined, due: [] };
+    return newLive(this.settings, epoch);
   }
 
   private random(): string {
