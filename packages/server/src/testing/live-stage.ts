@@ -22,6 +22,8 @@ export class LiveStage {
   readonly trace: string[] = [];
   readonly published: (ConversationEvent | PartialEvent)[] = [];
   readonly over: ('ended' | 'failed')[] = [];
+  /** Called with everything that leaves for sessions and followers, when it leaves. */
+  onLeave: (output: ConversationEvent | PartialEvent) => void = () => {};
   readonly store = new ArrayEventStore();
   clock = new ManualClock();
   readonly engine = new ScriptedEngine();
@@ -95,6 +97,7 @@ export class LiveStage {
   join(id: string, more: Partial<Extract<Command, { type: 'client.join' }>> = {}): Promise<AnyAnswer> {
     const note = this.whileAlive((word: string) => this.trace.push(word));
     this.session = new RecordingSession(id, ID, note);
+    this.session.onSend = this.whileAlive((output: ConversationEvent | PartialEvent) => this.onLeave(output));
     return this.conversation.join(this.session, {
       type: 'client.join',
       session_id: id,
@@ -139,7 +142,10 @@ export class LiveStage {
       store: this.store,
       clock: this.clock,
       log: silentLog,
-      publish: (_id, entries) => this.published.push(...entries),
+      publish: this.whileAlive((_id: string, entries: readonly (ConversationEvent | PartialEvent)[]) => {
+        for (const entry of entries) this.onLeave(entry);
+        this.published.push(...entries);
+      }),
       over: this.whileAlive((_conversation: Conversation, why: 'ended' | 'failed') => this.over.push(why)),
     };
   }

@@ -15,6 +15,8 @@ export class RecordingSession implements ClientSession {
   alive = true;
   /** Frames that left between one `cork` and its `uncork`. */
   readonly writes: number[] = [];
+  /** Called with everything it is shown, before it becomes frames. */
+  onSend: (output: ConversationEvent | PartialEvent) => void = () => {};
   private corkedAt: number | undefined;
   private readonly view;
 
@@ -28,6 +30,7 @@ export class RecordingSession implements ClientSession {
   }
 
   send(output: ConversationEvent | PartialEvent): void {
+    this.onSend(output);
     for (const frame of encode(this.view, output)) this.take(frame);
   }
 

@@ -15,8 +15,9 @@ import { fold } from '../conversation/evolve.js';
 import type { ConversationRecord } from '../conversation/record.js';
 import { rides } from '../conversation/riding.js';
 import { situationOf } from '../conversation/situation.js';
-import { type ConversationSettings, type ConversationState, type Live, newLive } from '../conversation/state.js';
+import { type ConversationSettings, type ConversationState, newLive } from '../conversation/state.js';
 import { conversationSettings } from './conversation-settings.js';
+import { must } from './log-rules.js';
 import { messageRequest } from './message-requests.js';
 import { describeEvent, Names } from './notation.js';
 import { RecordShadow } from './record-shadow.js';
@@ -76,7 +77,7 @@ export class Rehearsal {
     this.settings = options.settings ?? conversationSettings();
     this.decide = options.decide ?? decide;
     this.comparesAlways = options.compares === undefined;
-    this.state = { record: blank(1), live: this.live(1) };
+    this.state = { record: blank(1), live: newLive(this.settings, 1) };
   }
 
   /** A client's conversation at seq 5: created, joined by s1, opened, greeted and confirmed. */
@@ -232,7 +233,9 @@ export class Rehearsal {
   /** Lets `ms` pass, then rings. */
   wait(ms: number): Step {
     this.pass(ms);
-    return this.perform({ type: 'time.passed' });
+    const step = this.perform({ type: 'time.passed' });
+    must(this.nextIn === undefined || this.nextIn > 0, 'the alarm rings without end');
+    return step;
   }
 
   /** Time passes and nothing rings: the next command finds what is over. */
@@ -249,7 +252,7 @@ export class Rehearsal {
     this.wall += downMs;
     this.session = '';
     this.shadow = new RecordShadow(this.log);
-    this.state = { record: fold(this.log), live: this.live(epoch) };
+    this.state = { record: fold(this.log), live: newLive(this.settings, epoch) };
     return this.perform({ type: 'conversation.recover' });
   }
 
@@ -273,10 +276,6 @@ export class Rehearsal {
 
   get endReason(): EndReason | undefined {
     return this.record.ended?.reason;
-  }
-
-  private live(epoch: number): Live {
-    return newLive(this.settings, epoch);
   }
 
   private random(): string {
