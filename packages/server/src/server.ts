@@ -52,7 +52,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     apiKey: env.BACKCHANNEL_API_KEY,
     wall: () => clock.wall(),
   });
-  const models = parts.models ?? chooseModels(env, log);
+  const models = parts.models ?? (await chooseModels(env, log));
   const warningsFor = (stored: AgentConfig) => {
     const llm = llmOf(stored);
     return llm === undefined ? [] : models.warningsFor(llm);

@@ -20,7 +20,7 @@ import { Gate } from './gate.js';
 import { readOwedLines } from './owed-lines.js';
 import type { ConversationRecord } from './record.js';
 import { rides } from './riding.js';
-import { FreshStamp } from './stamping.js';
+import { FreshStamp, type TimeWriter } from './stamping.js';
 import { type ConversationSettings, type ConversationState, newLive } from './state.js';
 
 /** What a live conversation needs of its node. Shared by all, so that an idle conversation holds nothing of its own. */
@@ -28,6 +28,7 @@ export interface Surroundings {
   readonly store: EventStore;
   readonly clock: Clock;
   readonly log: Log;
+  readonly times: TimeWriter;
   /** Committed events and partials, for whoever follows. */
   publish(id: ConversationId, entries: readonly (ConversationEvent | PartialEvent)[]): void;
   /** The live object is over: its end is durable, or an append failed and it must be loaded again. */
@@ -141,7 +142,7 @@ export class Conversation {
   /** A decision that breaks off may have half-changed the record: nothing of it is kept, as after a failed append. */
   private decide(command: Command): Decided | undefined {
     try {
-      return decide(this.state, command, new FreshStamp(this.around.clock));
+      return decide(this.state, command, new FreshStamp(this.around.clock, this.around.times));
     } catch (error) {
       this.fail(error);
       return undefined;

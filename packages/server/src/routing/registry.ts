@@ -3,6 +3,7 @@ import { Conversation, type Surroundings } from '../conversation/conversation.js
 import type { Engine } from '../conversation/engine.js';
 import type { EventStore } from '../conversation/event-store.js';
 import { fold } from '../conversation/evolve.js';
+import { TimeWriter } from '../conversation/stamping.js';
 import type { ConversationSettings } from '../conversation/state.js';
 import type { Clock } from '../lib/clock.js';
 import type { Log } from '../lib/log.js';
@@ -40,7 +41,7 @@ export class Registry {
   private stopProbing: (() => void) | undefined;
 
   constructor(private readonly options: RegistryOptions) {
-    this.around = { ...options, over: (conversation, why) => this.over(conversation, why) };
+    this.around = { ...options, times: new TimeWriter(), over: (conversation, why) => this.over(conversation, why) };
   }
 
   get count(): number {

@@ -1,6 +1,7 @@
 import type { AnyAnswer, Command, ConversationEvent, MessageRequest, MessageType, PartialEvent, SendMessage } from '@backchannel/protocol';
 import { Conversation, type Surroundings } from '../conversation/conversation.js';
 import { fold } from '../conversation/evolve.js';
+import { TimeWriter } from '../conversation/stamping.js';
 import type { ConversationSettings } from '../conversation/state.js';
 import { silentLog } from '../lib/log.js';
 import { ArrayEventStore } from './array-event-store.js';
@@ -142,6 +143,7 @@ export class LiveStage {
       store: this.store,
       clock: this.clock,
       log: silentLog,
+      times: new TimeWriter(),
       publish: this.whileAlive((_id: string, entries: readonly (ConversationEvent | PartialEvent)[]) => {
         for (const entry of entries) this.onLeave(entry);
         this.published.push(...entries);
