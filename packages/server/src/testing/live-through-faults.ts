@@ -22,7 +22,7 @@ const fault = (name: Exclude<Fault['fault'], 'some commit'>): fc.Arbitrary<Fault
 
 export const randomHappenings = (most: number): fc.Arbitrary<Happening[]> =>
   fc.array(
-    fc.oneof<fc.MaybeWeightedArbitrary<fc.Arbitrary<Happening>>[]>(
+    fc.oneof(
       { weight: 80, arbitrary: randomAct.filter(({ act }) => act !== 'crash' && act !== 'end') },
       { weight: 10, arbitrary: fault('commits wait') },
       { weight: 8, arbitrary: fc.integer({ min: 1, max: 3 }).map((count): Fault => ({ fault: 'some commit', count })) },
