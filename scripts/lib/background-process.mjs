@@ -32,19 +32,25 @@ export function backgroundProcess(command, args, { cwd, env }) {
     });
   }
 
+  function signal(name) {
+    try {
+      process.kill(-child.pid, name);
+    } catch {
+      // it has ended by itself
+    }
+  }
+
+  /** What Ctrl-C does in a terminal: all that runs there is told. */
+  function interrupt() {
+    signal('SIGINT');
+  }
+
   async function stop() {
-    const signal = (name) => {
-      try {
-        process.kill(-child.pid, name);
-      } catch {
-        // it has ended by itself
-      }
-    };
     signal('SIGTERM');
     const patience = setTimeout(() => signal('SIGKILL'), 15_000);
     await ended;
     clearTimeout(patience);
   }
 
-  return { until, exit, stop, output: () => output };
+  return { until, exit, interrupt, stop, output: () => output };
 }

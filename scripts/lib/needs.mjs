@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 
 /** What the checks use beyond npm's packages: the command, Debian's package, and what goes untried without it. */
 export const NEEDS = {
-  curl: { command: 'curl', debian: 'curl', without: "README's blocks are not run" },
-  bash: { command: 'bash', debian: 'bash', without: "README's blocks are not run" },
+  curl: { command: 'curl', debian: 'curl', without: "README's blocks and the first minute's commands are not run" },
+  bash: { command: 'bash', debian: 'bash', without: "README's blocks and the first minute's commands are not run" },
   nginx: { command: 'nginx', debian: 'nginx', without: 'nothing is tried behind it' },
 };
 

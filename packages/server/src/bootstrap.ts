@@ -68,9 +68,9 @@ async function prepareKey(
     return { kind: 'environment' };
   }
   const path = join(dataDir, 'api-key');
+  const kept = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
+  if (kept !== '' && (await store.keys.byHash(hashKey(kept)))?.workspaceId === workspaceId) return { kind: 'file', path };
   if (loopback) {
-    const kept = existsSync(path) ? readFileSync(path, 'utf8').trim() : '';
-    if (kept !== '' && (await store.keys.byHash(hashKey(kept)))?.workspaceId === workspaceId) return { kind: 'file', path };
     const value = newApiKey();
     await keepKey(store, workspaceId, 'data/api-key', value, wall());
     writeFileSync(path, `${value}\n`, { mode: 0o600 });

@@ -1,7 +1,14 @@
 import { LIMITS } from './config.js';
 
 /** What the environment may set. One table: it is parsed by it, and `--help` prints it. */
-type Variable<T> = { readonly help: string; readonly fallback: T; readonly shown?: string; readonly read: (text: string) => T | Problem };
+type Variable<T> = {
+  readonly help: string;
+  readonly fallback: T;
+  readonly shown?: string;
+  /** Its value is shown nowhere. */
+  readonly secret?: true;
+  readonly read: (text: string) => T | Problem;
+};
 type Problem = { readonly expected: string };
 
 const problem = (expected: string): Problem => ({ expected });
@@ -12,6 +19,12 @@ const text = (help: string, fallback: string | undefined, shown?: string): Varia
   fallback,
   ...(shown === undefined ? {} : { shown }),
   read: (value) => value,
+});
+/** It is sent in a header, where a line break that came along would make every request fail. */
+const secret = (help: string, shown?: string): Variable<string | undefined> => ({
+  ...text(help, undefined, shown),
+  secret: true,
+  read: (value) => (/^[\x21-\x7e]+$/.test(value) ? value : problem('visible ASCII characters without spaces and line breaks')),
 });
 const choice = <T extends string>(help: string, fallback: T, options: readonly T[]): Variable<T> => ({
   help: `${help} (${options.join(', ')})`,
@@ -50,7 +63,7 @@ export const VARIABLES = {
   HOST: text('address to listen on', '127.0.0.1'),
   PORT: count('port to listen on; 0 takes a free one', 4_600, 0, 65_535),
   BACKCHANNEL_DATA: text('folder for the database and the key', './data'),
-  BACKCHANNEL_API_KEY: text('API key of the default workspace', undefined, 'made at the first start'),
+  BACKCHANNEL_API_KEY: secret('API key of the default workspace', 'made at the first start'),
   BACKCHANNEL_PUBLIC_URL: httpUrl('URL that clients reach this server by; signed URLs begin with it'),
   BACKCHANNEL_SYNC: choice('how the store waits for the disk: full survives a power cut, normal may lose the last moments', 'full', [
     'full',
@@ -58,9 +71,9 @@ export const VARIABLES = {
   ]),
   BACKCHANNEL_LOG_LEVEL: choice('least severe log line that is written', 'warn', ['debug', 'info', 'warn', 'error', 'silent']),
   BACKCHANNEL_LLM_URL: httpUrl('base URL of an OpenAI-compatible endpoint, e.g. http://127.0.0.1:11434/v1'),
-  BACKCHANNEL_LLM_KEY: text('key for BACKCHANNEL_LLM_URL', undefined),
+  BACKCHANNEL_LLM_KEY: secret('key for BACKCHANNEL_LLM_URL'),
   BACKCHANNEL_LLM_MODEL: text('model to ask for at BACKCHANNEL_LLM_URL', undefined),
-  OPENAI_API_KEY: text('uses OpenAI when BACKCHANNEL_LLM_URL is not set', undefined),
+  OPENAI_API_KEY: secret('uses OpenAI when BACKCHANNEL_LLM_URL is not set'),
   BACKCHANNEL_LLM_FIRST_TOKEN_SECS: seconds('a model that says nothing this long has failed', LIMITS.firstTokenMs),
   BACKCHANNEL_LLM_BETWEEN_TOKENS_SECS: seconds('a model that pauses this long has failed', LIMITS.betweenTokensMs),
   BACKCHANNEL_LLM_PROMPT: choice('strict: roles alternate from the user on, as many servers require; loose: no filler lines', 'strict', [
@@ -87,7 +100,7 @@ export function readEnvironment(
   for (const [name, variable] of Object.entries(VARIABLES) as [Name, Variable<unknown>][]) {
     const given = env[name];
     const value = given === undefined || given === '' ? variable.fallback : variable.read(given);
-    if (isProblem(value)) problems.push(`${name} is "${given}", but must be ${value.expected}.`);
+    if (isProblem(value)) problems.push(`${name} is ${variable.secret ? 'set' : `"${given}"`}, but must be ${value.expected}.`);
     values[name] = value;
   }
   for (const name of Object.keys(env)) {

@@ -1,4 +1,4 @@
-import { help, readEnvironment } from './environment.js';
+import { help, readEnvironment, VARIABLES } from './environment.js';
 import { firstMinute } from './first-minute.js';
 import { createPinoLog } from './lib/pino-log.js';
 import { createSystemClock } from './lib/system-clock.js';
@@ -9,6 +9,9 @@ import { StoreOpenError } from './store/store-open-error.js';
 /** Environment → start; signals → drain → exit. What goes wrong is one sentence with the fix. */
 async function main(): Promise<void> {
   if (process.argv.includes('--help') || process.argv.includes('-h')) return say(help());
+  const [argument] = process.argv.slice(2);
+  if (argument !== undefined)
+    return fail(`${argument} means nothing here: settings are environment variables, npm start -- --help lists them.`);
   const read = readEnvironment(process.env);
   if (!read.ok) return fail(read.problems.join('\n'));
   const { environment } = read;
@@ -29,7 +32,7 @@ async function main(): Promise<void> {
       if (loopback) say(`connected  ${conversationId}  ${source ?? 'unknown client'} ${version ?? ''}`.trimEnd());
     },
     onRefused: ({ code, message, agentId }) => {
-      if (loopback) say(`refused    ${agentId ?? 'no agent_id'}  ${code}: ${message}`);
+      if (loopback) say(visible(`refused    ${agentId ?? 'no agent_id'}  ${code}: ${message}`));
     },
   }).catch(async (error: unknown) => {
     await store.close();
@@ -77,14 +80,17 @@ function warningsOf(
 function explain(error: unknown): string {
   if (error instanceof StoreOpenError) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const port = process.env.PORT ?? '4600';
-  if (code === 'EADDRINUSE')
-    return `Port ${port} is in use: stop what listens there, or start with another, e.g. PORT=${Number(port) + 1} npm start.`;
+  const port = Number(process.env.PORT || VARIABLES.PORT.fallback);
+  const other = port < 65_535 ? port + 1 : VARIABLES.PORT.fallback;
+  if (code === 'EADDRINUSE') return `Port ${port} is in use: stop what listens there, or start with another, e.g. PORT=${other} npm start.`;
   if (code === 'EACCES') return `Port ${port} may not be used by this user: set PORT to one above 1023.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return `HOST=${process.env.HOST} is not an address of this machine: set HOST to one that is, e.g. 127.0.0.1.`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
+
+/** What a stranger sent must not act on the terminal of whoever reads it. */
+const visible = (text: string): string => text.replace(/\p{Cc}/gu, '?');
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`);

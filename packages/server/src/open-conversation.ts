@@ -210,7 +210,9 @@ function whyNotIn(request: JoinRequest, credential: Credential, config: LoadedAg
   if (enable_auth) return refuse('authorization_required');
   const host = request.origin === undefined ? undefined : request.origin.replace(/^[a-z]+:\/\//, '');
   if (allowlist.length > 0 && !allowlist.some(({ hostname }) => hostname === host)) {
-    return refuse('origin_not_allowed', { message: `${request.origin ?? 'no Origin header'}` });
+    return refuse('origin_not_allowed', {
+      message: `${request.origin ?? 'no Origin header'} is not in the agent’s allowlist; add it there.`,
+    });
   }
   return undefined;
 }

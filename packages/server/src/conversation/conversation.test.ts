@@ -307,4 +307,19 @@ describe('its engine', () => {
     expect(stage.engine.closes).toEqual(['ended']);
     expect(stage.conversation.busy).toBe(false);
   });
+
+  it('[CV29] keeps its conversation busy until the reply has left, not only until it is decided', async () => {
+    const stage = await opened();
+    await stage.typed('M1');
+    stage.engine.delta('In Graz.');
+    stage.store.hold();
+    stage.engine.done();
+    await stage.settled();
+    expect(stage.seen()).not.toContain('agent_response#3');
+    expect(stage.conversation.busy).toBe(true);
+    stage.store.release();
+    await stage.settled();
+    expect(stage.seen()).toContain('agent_response#3');
+    expect(stage.conversation.busy).toBe(false);
+  });
 });

@@ -74,9 +74,9 @@ export class Conversation {
   get record(): Readonly<ConversationRecord> {
     return this.state.record;
   }
-  /** A reply is being made: a drain waits for it. */
+  /** A reply is being made, or what was decided has not left yet: a drain waits for both. */
   get busy(): boolean {
-    return this.state.record.turn !== undefined;
+    return this.state.record.turn !== undefined || this.gate.holds;
   }
 
   /** The user's client session that is connected here, if any. */

@@ -36,6 +36,11 @@ export class Gate<T> {
     }
   }
 
+  /** Something waits for what it rests on. */
+  get holds(): boolean {
+    return this.held.length > 0;
+  }
+
   /** What will never leave: the append it waited for failed. */
   abandon(): T[] {
     return this.held.splice(0).map(({ item }) => item);

@@ -93,11 +93,8 @@ describe('refusals', () => {
   it('[WS6] accepts, then closes with the code and a reason that begins with its name', async () => {
     const refused: object[] = [];
     const server = await start({ onRefused: (client) => refused.push(client) });
-    server.opening.refusal = {
-      ok: false,
-      code: 'override_error',
-      message: `first_message is not permitted: ${'allow it in the agent '.repeat(9)}`,
-    };
+    const message = `first_message is not permitted: ${'allow it in the agent '.repeat(9)}`;
+    server.opening.refusal = { ok: false, code: 'override_error', message };
     const client = await server.connect('/v1/convai/conversation?agent_id=agent_a', { origin: 'http://localhost:3000' });
     client.init();
     const { code, reason } = await client.closed;
@@ -105,7 +102,7 @@ describe('refusals', () => {
     expect(reason).toMatch(/^override_error: first_message is not permitted/);
     expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(123);
     expect(client.frames).toEqual([]);
-    expect(refused).toMatchObject([{ code: 'override_error', agentId: 'agent_a', origin: 'http://localhost:3000', message: reason }]);
+    expect(refused).toMatchObject([{ code: 'override_error', agentId: 'agent_a', origin: 'http://localhost:3000', message }]);
   });
 
   it('[WS6] closes 3000 with ElevenLabs’ sentence for an unknown agent', async () => {

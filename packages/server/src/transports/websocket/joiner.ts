@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@backchannel/protocol';
+import { ERRORS, type ErrorCode } from '@backchannel/protocol';
 import { readClientFrame } from '@backchannel/protocol/convai';
 import type { ConversationHandle, JoinRequest, OpenConversation } from '../../conversation/joining.js';
 import type { ClientSocket, Going, SocketOwner } from './client-socket.js';
@@ -28,7 +28,7 @@ export type JoinerContext = SessionContext & {
 export type Connected = Pick<JoinRequest, 'agentId' | 'source' | 'version'> & { readonly conversationId: string };
 export type Refused = Pick<JoinRequest, 'agentId' | 'origin' | 'source' | 'version'> & {
   readonly code: ErrorCode;
-  /** As the client is told it. */
+  /** In full, where the client is told as much as a close frame holds. */
   readonly message: string;
 };
 
@@ -144,7 +144,7 @@ export class Joiner implements SocketOwner {
       source: this.arrival.source,
       version: this.arrival.version,
       code,
-      message: close.reason,
+      message: message ?? ERRORS[code].message,
     });
     this.socket.close(close.code, close.reason);
     this.socket.resume();
