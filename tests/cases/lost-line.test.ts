@@ -10,9 +10,12 @@ const of = <T extends ConversationEvent['type']>(events: readonly ConversationEv
   events.filter((event) => event.type === type);
 
 describe('a client whose line is lost in the middle of an answer', () => {
-  it.each(['looks alive', 'is gone'] as const)(
-    '[CA7] gets the whole answer and what was sent meanwhile when it is back, while the old line %s',
-    async (old) => {
+  it.each([
+    ['looks alive', 'goes on'],
+    ['is gone', 'is over'],
+  ] as const)(
+    '[CA7] gets the whole answer and what was sent meanwhile when it is back, while the old line %s and the answer %s',
+    async (old, reply) => {
       const server = await serveByHand();
       const { api, model, clock } = server;
       const proxy = await proxyTo(server.running.port);
@@ -34,22 +37,23 @@ describe('a client whose line is lost in the middle of an answer', () => {
         await until('it is dropped', async () => of(await api.events(id), 'conversation.dropped').length === 1);
       }
       answer.say('a lamp ');
+      if (reply === 'is over') answer.say('and a cup.').end();
       const typed = await api.send(id, { type: 'user_message', text: 'And when does it come?' });
       const context = await api.send(id, { type: 'contextual_update', text: 'It comes on Friday.' });
 
       const rejoin = await api.mint(agentId, { conversation_id: id });
+      if (reply === 'is over') await until('the answer is whole', async () => of(await api.events(id), 'turn.ended').length === 1);
       // An old line that looks alive is asked, and lost after 2 s of silence.
       const after = await passTime(clock, official({ signedUrl: rejoin.signedUrl }));
       expect(after.id).toBe(id);
       clock.advance(FIRST_MOMENT_MS);
-      answer.say('and a cup.');
-      answer.end();
+      if (reply === 'goes on') answer.say('and a cup.').end();
       await after.until(() => after.messages.some(({ message }) => message === 'Answer 2.'));
 
       const whole = 'A book, a lamp and a cup.';
       const shown = after.messages.map(({ source, message }) => `${source}: ${message}`);
       expect(shown).toEqual([`ai: ${whole}`, 'user: And when does it come?', 'ai: Answer 2.']);
-      // It joined in mid-reply, so it is shown no part of it.
+      // Who joins in mid-reply, or after it, is shown no part of it.
       const firstId = before.parts[0]?.event_id;
       expect(after.messages[0]?.event_id).toBe(firstId);
       expect(after.parts.filter(({ event_id }) => event_id === firstId)).toEqual([]);
