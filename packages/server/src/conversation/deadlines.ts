@@ -28,9 +28,7 @@ function deadlinesOf(record: ConversationRecord, settings: ConversationSettings)
 export function reckon(state: ConversationState, stamp: Stamp): void {
   const { record, live } = state;
   if (isReckoned(record, live)) return;
-  // One that has passed leaves only with its end: while the last line is awaited it would ring without end.
-  const deadlines = live.ending === undefined ? deadlinesOf(record, live.settings) : [];
-  live.due = deadlines.map(({ name, since, ms }): Due => {
+  live.due = deadlinesOf(record, live.settings).map(({ name, since, ms }): Due => {
     const known = live.due.find((due) => due.name === name && due.since === since);
     return known ?? { name, since, at: stamp.mono + Math.min(Math.max(ms - (stamp.wall - since), 0), ms) };
   });
@@ -45,7 +43,7 @@ function isReckoned(record: ConversationRecord, live: Live): boolean {
     window: record.window,
     clientSince: record.clientSince,
     appliedAt: counts ? record.appliedAt : 0,
-    expiring: record.waiting.some((message) => message.expires !== undefined) || live.ending !== undefined,
+    expiring: record.waiting.some((message) => message.expires !== undefined),
   };
   live.reckoned = now;
   return (
@@ -62,9 +60,10 @@ function isReckoned(record: ConversationRecord, live: Live): boolean {
 /** When something is due next, on the monotonic clock; undefined: never. */
 export function nextAlarm({ live }: ConversationState): number | undefined {
   let next = Number.POSITIVE_INFINITY;
-  for (const due of live.due) next = Math.min(next, due.at);
+  if (live.ending !== undefined) next = live.ending.by;
+  // While the last line is awaited no other window ends anything, and one that has passed would ring without end.
+  else for (const due of live.due) next = Math.min(next, due.at);
   if (live.typing?.busy) next = Math.min(next, typingEnds(live.typing, live.settings));
-  if (live.ending !== undefined) next = Math.min(next, live.ending.by);
   const ping = live.session?.pings[0];
   if (ping !== undefined) next = Math.min(next, ping.at + live.settings.limits.confirmMs);
   return next === Number.POSITIVE_INFINITY ? undefined : next;

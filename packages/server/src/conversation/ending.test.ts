@@ -163,6 +163,21 @@ describe('between the two steps of an end', () => {
     expect(r.endReason).toBe('ended_by_api');
   });
 
+  it('[CV28] no other deadline rings, also where the end began without an event', () => {
+    const r = Rehearsal.opened();
+    r.post('A', 'agent_message');
+    r.post('I', 'instruction', { urgency: 'later', expires_in_ms: 500 });
+    expect(r.end().append).toEqual([]);
+    expect(r.nextIn).toBe(1_000);
+    expect(r.wait(500).append).toEqual([]);
+    expect(r.nextIn).toBe(500);
+    expect(words(r.wait(500).append)).toEqual([
+      'level A undeliverable outcome_unknown',
+      'level I undeliverable conversation_ended',
+      'conversation.ended ended_by_api',
+    ]);
+  });
+
   it('[CV17] what the client confirms is spoken, what it does not is unknown', () => {
     const r = ending();
     expect(words(r.pong(8).append)).toEqual(['client.confirmed through 8', 'level A spoken']);

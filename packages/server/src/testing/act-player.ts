@@ -40,9 +40,10 @@ export class ActPlayer {
       yield this.noted(r.delta('The last.'));
       yield this.noted(r.done());
     }
-    yield this.noted(r.pong());
+    if (this.life.acts.length % 2 === 0) yield this.noted(r.pong());
     yield this.noted(r.end());
-    yield this.noted(r.wait(1_000));
+    yield this.noted(r.wait(500));
+    yield this.noted(r.wait(500));
   }
 
   private noted(step: Step): Step {
