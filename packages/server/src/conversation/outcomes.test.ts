@@ -254,6 +254,45 @@ describe('the table as data', () => {
     }
   });
 
+  it('[MS1] is the one that was promised', () => {
+    const of = (situation: Situation, ...wanted: string[]) => {
+      const outcomes = SENT.map(({ type, urgency }) => `${type} ${urgency}: ${String(outcomeOf(situation, urgency, type))}`);
+      expect(outcomes).toEqual(expect.arrayContaining(wanted));
+    };
+    of(
+      'held',
+      'user_message immediate: hold',
+      'agent_message soon: hold',
+      'instruction later: next_prompt',
+      'contextual_update later: hold',
+    );
+    of(
+      'user_busy',
+      'user_message immediate: wait',
+      'agent_message soon: wait',
+      'instruction soon: wait',
+      'contextual_update later: after_turn',
+    );
+    of('protected', 'user_message immediate: downgrade', 'agent_message immediate: downgrade', 'user_message soon: after_turn');
+    of(
+      'speaking',
+      'user_message immediate: cut',
+      'agent_message immediate: cut',
+      'instruction immediate: cut',
+      'user_message soon: after_turn',
+    );
+    of('thinking', 'user_message immediate: restart', 'instruction immediate: restart', 'agent_message immediate: beside');
+    of('thinking', 'user_message soon: restart_once', 'instruction soon: restart_once', 'agent_message soon: beside');
+    of('thinking', 'contextual_update later: after_turn', 'instruction later: next_prompt');
+    of(
+      'listening',
+      'user_message immediate: now',
+      'agent_message soon: now',
+      'contextual_update later: now',
+      'instruction later: next_prompt',
+    );
+  });
+
   it('[MS1] refuses where the router and the registry answer, and nowhere else than at the end', () => {
     const refused = SITUATIONS.filter((situation) => typeof outcomeOf(situation, 'soon', 'user_message') === 'object');
     expect(refused).toEqual(['unknown', 'ended', 'unavailable']);

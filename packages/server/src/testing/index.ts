@@ -1,10 +1,14 @@
 /** Published fakes: what this project's own tests use, for whoever tests against it. */
+export * from './act-player.js';
 export * from './array-event-store.js';
 export * from './array-store.js';
+export * from './conversation-rules.js';
 export * from './conversation-settings.js';
 export * from './event-log.js';
 export * from './fake-opening.js';
 export * from './live-stage.js';
+export * from './live-through.js';
+export * from './log-rules.js';
 export * from './manual-clock.js';
 export * from './message-requests.js';
 export * from './notation.js';
@@ -21,3 +25,4 @@ export * from './session-wires.js';
 export * from './settle.js';
 export * from './socket-server.js';
 export * from './start-test-api.js';
+export * from './wire-rules.js';
