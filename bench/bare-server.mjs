@@ -93,7 +93,7 @@ function accept(socket) {
   socket.on('message', (data) => {
     const message = JSON.parse(data);
     if (message.type === 'pong') confirm(conversation, message.event_id);
-    else begin(conversation);
+    else void begin(conversation);
   });
 }
 
