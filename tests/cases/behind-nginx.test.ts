@@ -15,7 +15,7 @@ async function behindNginx(readTimeoutSecs: number): Promise<{ server: TestServe
 
 describe.skipIf(nginxCommand() === undefined)('a proxy that loses patience', () => {
   it('[CA29] gets our own answer before it does, and whoever retries, hangs up or is cut off loses nothing', async () => {
-    const patienceSecs = count(3, 60);
+    const patienceSecs = count(4, 60);
     const { server, api } = await behindNginx(patienceSecs);
     const agentId = await api.createAgent(agentOf());
     let asked = 0;
@@ -65,7 +65,7 @@ describe.skipIf(nginxCommand() === undefined)('a proxy that loses patience', () 
   }, 200_000);
 
   it('[CA30] keeps a quiet conversation open, whose client says nothing by itself', async () => {
-    const patienceSecs = count(7, 60);
+    const patienceSecs = count(8, 60);
     const { server, nginx, api } = await behindNginx(patienceSecs);
     const agentId = await api.createAgent(agentOf({ firstMessage: 'Hello.' }));
     const client = await official({ origin: nginx.origin, agentId });

@@ -16,7 +16,7 @@ describe('a client whose line is lost in the middle of an answer', () => {
   ] as const)(
     '[CA7] gets the whole answer and what was sent meanwhile when it is back, while the old line %s and the answer %s',
     async (old, reply) => {
-      const server = await serveByHand();
+      const server = await serveByHand({ env: { BACKCHANNEL_RESUME_SECS: '600' } });
       const { api, model, clock } = server;
       const proxy = await proxyTo(server.running.port);
       const agentId = await api.createAgent(agentOf({ firstMessage: 'Hello.' }));
@@ -44,7 +44,7 @@ describe('a client whose line is lost in the middle of an answer', () => {
       const rejoin = await api.mint(agentId, { conversation_id: id });
       if (reply === 'is over') await until('the answer is whole', async () => of(await api.events(id), 'turn.ended').length === 1);
       // An old line that looks alive is asked, and lost after 2 s of silence.
-      const after = await passTime(clock, official({ signedUrl: rejoin.signedUrl }));
+      const after = await passTime(clock, official({ signedUrl: rejoin.signedUrl }), 10);
       expect(after.id).toBe(id);
       clock.advance(FIRST_MOMENT_MS);
       if (reply === 'goes on') answer.say('and a cup.').end();

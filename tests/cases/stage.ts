@@ -1,6 +1,6 @@
 import { isObject } from '@backchannel/protocol';
 import { type Frame, ManualClock, RawClient, type RawClientOptions } from '@backchannel/server/testing';
-import { expect, onTestFinished } from 'vitest';
+import { expect, onTestFailed, onTestFinished } from 'vitest';
 import { OfficialClient, type Way } from '../compat/official-client.js';
 import { answerPings } from '../harness/answer-pings.js';
 import { CutProxy } from '../harness/cut-proxy.js';
@@ -38,6 +38,7 @@ export async function serveApart(
   onTestFinished(() => model.close());
   const server = await ServerProcess.start({ env: { BACKCHANNEL_LLM_URL: model.url, BACKCHANNEL_RATE_LIMIT: 'off', ...options.env } });
   onTestFinished(() => server.stop());
+  onTestFailed(() => console.error(server.output));
   return { server, model };
 }
 

@@ -44,9 +44,8 @@ describe('a model that takes only one leading system message, and then user and 
     await send('contextual_update', 'Context 2.', { context_id: 'key' });
     typed('User line 4.');
     await model.asked(4);
-    await until(
-      'it is answered',
-      async () => (await api.conversation<{ transcript: unknown[] }>(id)).transcript.length > 0 && client.frames.at(-1)?.type === 'ping',
+    await until('the whole answer', () =>
+      client.frames.some((frame) => frame.type === 'agent_response' && JSON.stringify(frame).includes('Answer 4.')),
     );
     await send('agent_message', 'Agent line 2.');
     await send('contextual_update', 'Context 3.');
@@ -92,11 +91,11 @@ describe('a model that takes only one leading system message, and then user and 
     half.say('Half a ', 'reply');
     await server.kill();
     await server.restart();
-    const answered = await until('it is answered', async () => {
+    const answered = await until('it has ended', async () => {
       const now = await api.message(id, asked.message_id);
-      return now.status === 'replied' && now;
+      return now.status !== 'applied' && now;
     });
-    expect(answered).toMatchObject({ reply: { text: 'Answer 3.', complete: true } });
+    expect(answered).toMatchObject({ status: 'replied', reply: { text: 'Answer 3.', complete: true } });
     expectNoRefusal(model, await api.events(id));
     expectInOrder(promptText(model.requests[2]), ['Context 1.', 'Greeting G.', 'User line 1.', 'Answer 1.', 'User line 2.']);
   });

@@ -5,7 +5,8 @@ export class ToldReply implements AsyncIterable<string> {
   private wake = (): void => {};
 
   say(...texts: readonly string[]): this {
-    this.texts.push(...texts);
+    // What comes behind the end was never said.
+    if (!this.over) this.texts.push(...texts);
     this.wake();
     return this;
   }
