@@ -144,6 +144,24 @@ describe('the official client in text', () => {
     await signed.end();
   });
 
+  it('[WS42] loses nothing either when everything stands still for longer than the metadata is alone', async () => {
+    const stalled = await new SocketServer({
+      clock,
+      onConnected: () => {
+        for (const until = performance.now() + 250; performance.now() < until; );
+      },
+    }).start();
+    const starting = OfficialClient.start({ origin: stalled.origin, agentId: 'agent_a' });
+    const conversation = await stalled.opening.asked(0);
+    await conversation.until(() => conversation.readies === 1);
+    conversation.session.send(added('agent', 'Hello', 1));
+    const client = await starting;
+    await client.said(1);
+    expect(client.messages).toMatchObject([{ message: 'Hello' }]);
+    await client.end();
+    await stalled.stop();
+  });
+
   it('[WS42] loses nothing that is shown as soon as its session is ready', async () => {
     const sessions = Array.from({ length: 40 }, async () => {
       const client = await OfficialClient.start(way());

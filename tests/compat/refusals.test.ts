@@ -57,6 +57,27 @@ describe('what the official client reads when it is not let in', () => {
     expect(client.frames).toEqual([]);
   });
 
+  it('[OC5] a page that the agent’s allowlist does not name, unless it brings a signature', async () => {
+    const { api, origin } = server();
+    const agentId = await api.createAgent({
+      ...agentOf({}),
+      platform_settings: { auth: { allowlist: [{ hostname: 'shop.example.com' }] } },
+    });
+    const url = `${origin}/v1/convai/conversation?agent_id=${agentId}`;
+    const knock = async (options: { readonly origin?: string }) => {
+      const client = await raw(url, options);
+      client.init();
+      return client;
+    };
+    for (const stranger of [await knock({ origin: 'https://evil.example.com' }), await knock({})]) {
+      const reason = /^origin_not_allowed: (https:\/\/evil\.example\.com|no Origin header) is not in the agent’s allowlist/;
+      expect(await stranger.closed).toEqual({ code: 1008, reason: expect.stringMatching(reason) });
+    }
+    const allowed = await knock({ origin: 'https://shop.example.com' });
+    expect((await allowed.next()).type).toBe('conversation_initiation_metadata');
+    await official({ signedUrl: (await api.mint(agentId)).signedUrl });
+  });
+
   it('[OC5] a signed URL that is used up, and what to mint instead', async () => {
     const { api } = server();
     const agentId = await api.createAgent(PRIVATE);

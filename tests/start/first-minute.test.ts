@@ -64,6 +64,15 @@ describe('the first minute with a fresh copy', () => {
     },
   );
 
+  it('[FM16] npm run workspace makes another workspace while the server runs, and prints its key', async () => {
+    const made = backgroundProcess('npm', ['run', 'workspace', '--', 'Acme'], { cwd: copy, env: plainEnvironment() });
+    onTestFinished(() => made.stop());
+    const { code, output } = await ends(made);
+    expect(code).toBe(0);
+    const [, key = ''] = /Its key, shown this once:\n(bck_[A-Za-z0-9]+)\n$/.exec(output) ?? [];
+    expect(await new Api(`http://127.0.0.1:${port}`, key).list()).toEqual([]);
+  });
+
   it('[FM3] Ctrl-C ends it at once, and the next start prints the same without installing or building', async () => {
     const before = first?.output() ?? '';
     first?.interrupt();

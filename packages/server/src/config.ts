@@ -4,6 +4,8 @@ export const LIMITS = {
   initWaitMs: 5_000,
   /** Official clients on Node lose frames that arrive in the packet of the metadata (measured: 5 ms lose 1 in 40). */
   metadataAloneMs: 100,
+  /** A client that stands still longer than that would lose them all the same: so long is waited for a sign that it has read. */
+  metadataReadMs: 1_000,
   maxFrameBytes: 262_144,
   maxInitFrameBytes: 65_536,
   maxTextBytes: 16_384,

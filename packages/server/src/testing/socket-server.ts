@@ -15,6 +15,7 @@ import { RawClient, type RawClientOptions } from './raw-client.js';
 export const SOCKET_LIMITS: WebSocketLimits = {
   initWaitMs: 5_000,
   metadataAloneMs: 100,
+  metadataReadMs: 1_000,
   maxFrameBytes: 262_144,
   maxInitFrameBytes: 65_536,
   maxEarlyBytes: 262_144,
@@ -77,7 +78,10 @@ export class SocketServer {
     client.init();
     const conversation = await this.opening.asked(index);
     await client.next();
-    if (!fresh) this.clock.advance(SOCKET_LIMITS.metadataAloneMs);
+    if (!fresh) {
+      this.clock.advance(SOCKET_LIMITS.metadataAloneMs);
+      await conversation.until(() => conversation.readies === 1);
+    }
     return { client, conversation };
   }
 

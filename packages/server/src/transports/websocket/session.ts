@@ -18,8 +18,10 @@ import type { ClientSocket, Going, SocketOwner } from './client-socket.js';
 import { type Close, closeFor, closeOf } from './closing.js';
 
 export type SessionLimits = {
-  /** Milliseconds in which nothing follows the metadata: official clients on Node lose what does. */
+  /** Milliseconds in which nothing follows the metadata: official clients on Node lose what comes to them in one piece with it. */
   readonly metadataAloneMs: number;
+  /** Milliseconds that a client may take to show that it has read the metadata; one that stands still has not. */
+  readonly metadataReadMs: number;
   /** Bytes that may wait for a client that reads slowly. */
   readonly maxUnsentBytes: number;
   /** Commands of one client that wait for their answers; beyond it nothing more is read from the client. */
@@ -159,7 +161,9 @@ export class WebSocketSession implements ClientSession, SocketOwner {
     this.socket.send(JSON.stringify(message));
     this.metadataLeft = true;
     const { clock, limits } = this.context;
-    clock.alarm(clock.mono() + limits.metadataAloneMs, () => this.becomeReady());
+    // Whoever answers a ping behind the metadata has read both.
+    const read = this.answers(limits.metadataReadMs);
+    clock.alarm(clock.mono() + limits.metadataAloneMs, () => void read.then(() => this.becomeReady()));
   }
 
   private becomeReady(): void {
