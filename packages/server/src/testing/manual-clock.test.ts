@@ -25,6 +25,13 @@ it('[RT42] rings what is due on the way, in order, each at its own time', () => 
   expect(clock.pending).toBe(1);
 });
 
+it('[RT42] throws when an alarm rings without end', () => {
+  const clock = new ManualClock();
+  const again = (): void => void clock.alarm(clock.mono(), again);
+  again();
+  expect(() => clock.advance(1)).toThrow('set again and again');
+});
+
 it('[RT42] keeps durations when the wall clock is set', () => {
   const clock = new ManualClock(1_000);
   clock.advance(5);

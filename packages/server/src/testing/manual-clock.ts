@@ -2,6 +2,9 @@ import type { Clock } from '../lib/clock.js';
 
 type Alarm = { readonly at: number; readonly order: number; readonly ring: () => void };
 
+/** Alarms that ring without time passing: more of them set each other without end, and a test would hang. */
+const MOST_AT_ONCE = 10_000;
+
 /** A clock that stands still until a test moves it. Both times are milliseconds. */
 export class ManualClock implements Clock {
   #mono = 0;
@@ -30,7 +33,10 @@ export class ManualClock implements Clock {
   /** Lets `ms` pass and rings what is due on the way, earliest first, each at its own time. */
   advance(ms: number): void {
     const end = this.#mono + ms;
+    let atOnce = 0;
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
+      atOnce = next.at > this.#mono ? 0 : atOnce + 1;
+      if (atOnce > MOST_AT_ONCE) throw new Error(`An alarm is set again and again for ${next.at}, which is over at ${this.#mono}.`);
       this.#alarms.delete(next);
       this.#pass(Math.max(0, next.at - this.#mono));
       next.ring();
