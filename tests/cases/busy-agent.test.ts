@@ -41,7 +41,7 @@ async function ended(api: Api, id: string, sent: readonly Sent[]): Promise<Timel
 }
 
 describe('an agent that is busy', () => {
-  it.each(Array.from({ length: count(3, 40) }, (_, seed) => seed))(
+  it.each(Array.from({ length: count(2, 40) }, (_, seed) => seed))(
     '[CA3] loses nothing of what is sent while it thinks and while it speaks (order %i)',
     async (seed) => {
       const server = await serve();

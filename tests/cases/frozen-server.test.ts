@@ -12,8 +12,8 @@ import { agentOf, official, proxyTo, raw, serveApart, socketOf } from './stage.j
 
 const CLIENTS = count(20, 200);
 const STREAMING = count(4, 10);
-/** Longer than a model's pause (set to 3 s here) and the silence that earns a ping; in a proof, than anything that is judged by time. */
-const FROZEN_MS = count(6_000, 12_000);
+/** Longer than a model's pause (set to 3 s here); in a proof, than anything that is judged by time. */
+const FROZEN_MS = count(5_000, 12_000);
 
 type Crowd = { server: ServerProcess; api: Api; agentId: string; model: ScriptedModel; clients: OfficialClient[]; replies: ToldReply[] };
 

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { isObject } from '@backchannel/protocol';
 import type { RawClient } from '@backchannel/server/testing';
 import { describe, expect, it } from 'vitest';
+import { oneServer } from '../compat/one-server.js';
 import { type Answer, Api } from '../harness/api.js';
 import { count, PROVE } from '../harness/counts.js';
 import { promptText } from '../harness/scripted-model.js';
 import type { TestServer } from '../harness/start-server.js';
 import { until } from '../harness/until.js';
-import { agentOf, joined, serve, socketOf } from './stage.js';
+import { agentOf, joined, socketOf } from './stage.js';
 
 const MESSAGES = [
   { type: 'user_message', text: 'Are you there?' },
@@ -25,8 +26,10 @@ const ENDS = {
 
 const code = ({ body }: Answer): unknown => (isObject(body) && isObject(body.detail) ? body.detail.code : undefined);
 
+const running = oneServer();
+
 async function withAgent(): Promise<{ server: TestServer; agentId: string }> {
-  const server = await serve();
+  const server = running();
   server.model.otherwise((request) =>
     promptText(request).includes('Hang up please.')
       ? { toolCalls: [{ id: 'call_1', name: 'end_call', pieces: ['{"reason":"wanted",', '"message":"Bye."}'] }] }

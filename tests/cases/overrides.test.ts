@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { OfficialClient } from '../compat/official-client.js';
+import { oneServer } from '../compat/one-server.js';
 import { promptText } from '../harness/scripted-model.js';
 import { until } from '../harness/until.js';
-import { agentOf, joined, official, raw, serve, socketOf } from './stage.js';
+import { agentOf, joined, official, raw, socketOf } from './stage.js';
 
 const SWITCHES = 'platform_settings.overrides.conversation_config_override';
 const NOT_PERMITTED = /^override_error: /;
@@ -28,6 +29,8 @@ const OPENING_FRAMES = {
   },
 };
 
+const running = oneServer();
+
 describe('an override', () => {
   it.each([
     ['firstMessage', { agent: { firstMessage: 'Yo!' } }, ['agent.first_message']],
@@ -38,7 +41,7 @@ describe('an override', () => {
   ] as const)(
     '[CA21] of %s refuses the session where it is forbidden, and names the field and its switch',
     async (_name, overrides, fields) => {
-      const server = await serve();
+      const server = running();
       const agentId = await server.api.createAgent(agentOf({ firstMessage: 'Hello.' }));
       const refused = await OfficialClient.refused({ origin: server.origin, agentId }, { overrides });
       expect(refused).toMatchObject({ code: 1008, reason: expect.stringMatching(NOT_PERMITTED) });
@@ -53,7 +56,7 @@ describe('an override', () => {
   );
 
   it('[CA22] is nothing that asks for nothing: the opening frames of the official clients are never refused', async () => {
-    const server = await serve();
+    const server = running();
     const agentId = await server.api.createAgent(agentOf({ firstMessage: 'Hello.' }));
     for (const [name, frame] of Object.entries(OPENING_FRAMES)) {
       const client = await raw(socketOf(server, agentId));
@@ -66,21 +69,22 @@ describe('an override', () => {
   });
 
   it('[CA23] that is permitted holds, an empty first message included: then the user speaks first', async () => {
-    const server = await serve();
+    const server = running();
     const permitted = { agent: { first_message: true, language: true, prompt: { prompt: true } } };
     const agentId = await server.api.createAgent(agentOf({ firstMessage: 'Hello.', overrides: permitted }));
     const way = { origin: server.origin, agentId };
     const silent = await official(way, { overrides: { agent: { firstMessage: '', prompt: { prompt: 'Be a pirate.' } } } });
+    server.model.next({ tokens: ['A parcel.'] });
     silent.session.sendUserMessage('Who are you?');
     await silent.said(1);
-    expect(silent.messages).toMatchObject([{ source: 'ai', message: 'Answer 1.' }]);
-    expect(promptText(server.model.requests[0])).toMatch(/^system: Be a pirate\.\nuser: Who are you\?$/);
+    expect(silent.messages).toMatchObject([{ source: 'ai', message: 'A parcel.' }]);
+    expect(promptText(server.model.requests.at(-1))).toMatch(/^system: Be a pirate\.\nuser: Who are you\?$/);
     const greeted = await official(way, { overrides: { agent: { firstMessage: 'Ahoy!' } } });
     expect(await greeted.said(1)).toMatchObject([{ message: 'Ahoy!' }]);
   });
 
   it('[CA23] of what the demo agent permits, and of nothing else, works out of the box', async () => {
-    const server = await serve();
+    const server = running();
     const way = { origin: server.origin, agentId: 'agent_demo' };
     const agent = await server.api.get('/agents/agent_demo');
     const stated = { agent: { first_message: true, language: true, prompt: { prompt: true } } };
@@ -95,7 +99,7 @@ describe('an override', () => {
   });
 
   it('[CA23] is asked once, when the conversation begins: a client that is back changes nothing', async () => {
-    const server = await serve();
+    const server = running();
     const agentId = await server.api.createAgent(agentOf({ firstMessage: 'Hello.' }));
     const { signedUrl, conversationId } = await server.api.mint(agentId, { include_conversation_id: 'true' });
     const { client } = await joined(signedUrl);

@@ -72,7 +72,7 @@ describe('a signed URL that names a conversation', () => {
     const { server } = await serveApart({ env: { BACKCHANNEL_RESUME_SECS: '60' } });
     const api = await server.api();
     const agentId = await api.createAgent(agentOf());
-    for (let round = 0; round < count(4, 30); round++) {
+    for (let round = 0; round < count(3, 30); round++) {
       const { signedUrl, conversationId: id } = await api.mint(agentId, { include_conversation_id: 'true' });
       const clients = await Promise.all([raw(signedUrl), raw(signedUrl)]);
       for (const client of clients) client.init();
