@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endWithUs } from './end-with-us.js';
 import { freePort } from './free-port.js';
 import { until } from './until.js';
 
@@ -57,6 +58,7 @@ export class Nginx {
     const port = await freePort();
     await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, target, readTimeoutSecs));
     const child = spawn(command, ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    endWithUs(child);
     let said = '';
     child.stderr?.setEncoding('utf8').on('data', (text) => {
       said += text;

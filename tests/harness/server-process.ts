@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Api } from './api.js';
 import { evaluate } from './debugger.js';
+import { endWithUs } from './end-with-us.js';
 import { freePort } from './free-port.js';
 import { until } from './until.js';
 
@@ -31,7 +32,12 @@ export class ServerProcess {
 
   static async start({ env = {} }: ProcessOptions = {}): Promise<ServerProcess> {
     const server = new ServerProcess(await freePort(), await mkdtemp(join(tmpdir(), 'backchannel-process-')), env);
-    await server.restart();
+    try {
+      await server.restart();
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
     return server;
   }
 
@@ -59,6 +65,7 @@ export class ServerProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
+    endWithUs(child);
     const keep = (text: string): void => {
       this.output += text;
     };
