@@ -27,6 +27,13 @@ describe('an override', () => {
     for (const override of asking) expect(checkOverrides(agent(), override)).toEqual({ ok: true, overrides: {}, ignored: [] });
   });
 
+  it('[WP24] that is an empty text is none, but where the agent permits to say nothing', () => {
+    const empty = { agent: { first_message: '', language: '', prompt: { llm: '' } }, tts: { voice_id: '' } };
+    expect(checkOverrides(agent(), empty)).toEqual({ ok: true, overrides: {}, ignored: [] });
+    const permitted = agent({ agent: { first_message: true, language: true }, tts: { voice_id: true } });
+    expect(checkOverrides(permitted, empty)).toMatchObject({ ok: true, overrides: { agent: { first_message: '' } } });
+  });
+
   it('[WP25] that the agent permits takes effect, and only what differs', () => {
     const config = agent({ agent: { first_message: true, prompt: { prompt: true } } });
     const check = checkOverrides(config, { agent: { first_message: '', language: 'en', prompt: { prompt: 'Be long.', llm: null } } });

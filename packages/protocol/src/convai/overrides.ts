@@ -53,6 +53,8 @@ const NOT_AT_THE_TOP = [
 /** How many of the fields that mean nothing are named. */
 const MOST_IGNORED = 8;
 
+const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['agent.first_message', 'agent.max_conversation_duration_message']);
+
 export type OverrideCheck =
   /** `overrides`: the effective ones, in the shape of `conversation_config`. `ignored`: paths that mean nothing here. */
   | { readonly ok: true; readonly overrides: Record<string, unknown>; readonly ignored: readonly string[] }
@@ -75,6 +77,8 @@ export function checkOverrides(config: FullAgentConfig, override: Tree | null | 
     const name = path.join('.');
     const own = valueAt(config.conversation_config, path);
     if (sameJson(value, own) || (own === undefined && Array.isArray(value) && value.length === 0)) continue;
+    // Clients write a field that nobody filled in as an empty text. It asks for something only where the agent may fall silent by it.
+    if (value === '' && !(MAY_BE_EMPTY.has(name) && valueAt(permitted, path) === true)) continue;
     if (!FIELDS.has(name)) ignored.push(name);
     else if (name !== 'conversation.text_only' && valueAt(permitted, path) !== true) refused.push(name);
     else overrides = mergeConfig(overrides, nest(path, value));

@@ -35,6 +35,9 @@ export function lookUp(d: Decision, message: Pick<WaitingMessage, 'type' | 'urge
   // What wants no reply restarts none: it is added behind the one that is due.
   if (message.reply === 'none' && message.type === 'user_message' && (outcome === 'restart' || outcome === 'restart_once'))
     return 'after_turn';
+  // A joint reply has its bound: whoever restarts without end would write all its causes anew each time.
+  const full = (d.record.turn?.cause.length ?? 0) >= d.live.settings.limits.maxWaiting;
+  if (full && (outcome === 'restart' || outcome === 'restart_once')) return 'after_turn';
   if (outcome === 'restart_once' && d.record.restarted) return 'after_turn';
   return outcome;
 }

@@ -55,10 +55,11 @@ export function join(d: Decision, command: Of<'client.join'>): AnswerTo<Of<'clie
 export function ready(d: Decision, command: Of<'client.ready'>): void {
   const { record, live } = d;
   const { session } = live;
-  if (session === undefined || session.id !== command.session_id || session.ready || live.ending !== undefined) return;
+  if (session === undefined || session.id !== command.session_id || session.ready) return;
   session.ready = true;
   for (const line of command.lines) if (record.owed.some((owed) => owed.seq === line.seq)) d.show(line, session.id);
-  actAtJoin(d, () => greet(d));
+  if (live.ending === undefined) actAtJoin(d, () => greet(d));
+  else live.ending = { ...live.ending, by: d.stamp.mono + live.settings.limits.farewellMs };
 }
 
 /** The greeting is said once, before any other line. */

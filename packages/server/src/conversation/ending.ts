@@ -42,7 +42,8 @@ export function finishIfConfirmed(d: Decision): void {
   const { ending } = live;
   if (ending === undefined || record.phase === 'ended') return;
   const owes = record.owed.some((line) => line.seq <= ending.through);
-  if (owes && d.audience !== undefined && d.stamp.mono < ending.by) return;
+  // A client that has just come is shown its lines when it is ready, and then has its time to confirm them.
+  if (owes && live.session !== undefined && d.stamp.mono < ending.by) return;
 
   for (const message of Object.values(record.open)) {
     if (message.line === undefined) endBadly(d, message.messageId, 'superseded', 'conversation_ended');

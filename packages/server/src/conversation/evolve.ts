@@ -1,5 +1,5 @@
 import type { ConversationEvent, EventOf } from '@backchannel/protocol';
-import { type ConversationRecord, MAX_OWED_BYTES, MAX_OWED_LINES, slot } from './record.js';
+import { type ConversationRecord, MAX_OWED_BYTES, MAX_OWED_LINES, MAX_SPENT_URLS, slot } from './record.js';
 
 /** The record after the first event of a log. */
 export function newRecord(event: EventOf<'conversation.created'>): ConversationRecord {
@@ -129,7 +129,7 @@ export function evolve(record: ConversationRecord, event: ConversationEvent): vo
 }
 
 function clientJoined(record: ConversationRecord, event: EventOf<'client.joined'>): void {
-  if (event.url_id !== undefined) record.spentUrls.push(event.url_id);
+  if (event.url_id !== undefined) spend(record, event.url_id);
   if (event.role !== 'user') return;
   const at = Date.parse(event.time);
   record.client = { sessionId: event.session_id };
@@ -138,6 +138,12 @@ function clientJoined(record: ConversationRecord, event: EventOf<'client.joined'
   record.userId ??= event.user_id;
   // Whoever joins before the greeting was said is the first, init frame included.
   if (!record.greeted && event.init !== undefined) record.init = event.init;
+}
+
+/** Signatures die within 15 minutes, so only the newest have to be remembered. */
+function spend(record: ConversationRecord, urlId: string): void {
+  record.spentUrls.push(urlId);
+  if (record.spentUrls.length > MAX_SPENT_URLS) record.spentUrls.shift();
 }
 
 function clientConfirmed(record: ConversationRecord, through: number): void {

@@ -322,3 +322,19 @@ it('[MS30] what a client typed is not echoed to it, and is shown to the one who 
   r.join('s3');
   expect(r.ready().leaves).toEqual(['agent_response#3', 'user_transcript#4', 'ping', 'engine: reply T2']);
 });
+
+describe('a flood of typed lines', () => {
+  it('[MS31] grows the log no faster than its own length, and is refused in the end', () => {
+    const r = Rehearsal.opened();
+    const refused: unknown[] = [];
+    for (let i = 0; i < 1_000; i++) {
+      const { answer } = r.typed(`F${i}`);
+      if (!answer.ok) refused.push('code' in answer ? answer.code : answer);
+    }
+    expect(new Set(refused)).toEqual(new Set(['too_many_waiting']));
+    expect(refused.length).toBe(800);
+    const causes = r.log.flatMap((event) => (event.type === 'turn.started' ? event.cause.length : []));
+    expect(Math.max(...causes)).toBe(100);
+    expect(JSON.stringify(r.log).length).toBeLessThan(500_000);
+  });
+});

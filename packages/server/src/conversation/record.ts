@@ -116,5 +116,8 @@ export type OwedLine = { readonly seq: number; readonly bytes: number; readonly 
 export const MAX_OWED_LINES = 1_000;
 export const MAX_OWED_BYTES = 1_048_576;
 
+/** More joins than that within the life of a signature are not possible at the rates that hold. */
+export const MAX_SPENT_URLS = 10_000;
+
 /** A record's key for a word that came from outside, so that `__proto__` is a word like any other. */
 export const slot = (word: string): string => `=${word}`;
