@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { checkHouse } from '../check-house.mjs';
 import { checkImports } from '../check-imports.mjs';
 import { checkLicences } from '../check-licences.mjs';
+import { checkLinks } from '../check-links.mjs';
 import { checkSpec } from '../check-spec.mjs';
 import { checkOutcomeTable } from '../outcome-table.mjs';
 import { runNode } from './run-tool.mjs';
@@ -15,6 +16,7 @@ export const CHECKS = {
   },
   'import rules': checkImports,
   'house rules': checkHouse,
+  'links in the documents': checkLinks,
   licences: checkLicences,
   'rules and tests': checkSpec,
   'table of outcomes in the documents': (root) => checkOutcomeTable(root),
