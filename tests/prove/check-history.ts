@@ -13,12 +13,19 @@ async function main(path: string | undefined): Promise<number> {
   return holds(checked) ? 0 : 1;
 }
 
+/** One sentence for a path that leads to no file; whatever else is wrong says itself where. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (!('code' in error)) return error.message;
+  return `${process.argv[2]} cannot be read (${String(error.code)}): give the path of a history file; \`npm run prove\` writes some and says where.`;
+}
+
 main(process.argv[2]).then(
   (code) => {
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${explain(error)}\n`);
     process.exitCode = 2;
   },
 );

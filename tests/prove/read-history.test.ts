@@ -78,7 +78,13 @@ describe('npm run check-history', () => {
 
   it('[PR2] ends with 2 when there is no readable history', async () => {
     expect((await run(COMPILED)).code).toBe(2);
-    expect((await run(COMPILED, join(folder, 'nowhere.jsonl'))).code).toBe(2);
+    for (const path of [join(folder, 'nowhere.jsonl'), folder]) {
+      const { code, output } = await run(COMPILED, path);
+      expect(output).toMatch(
+        /^\S+ cannot be read \((ENOENT|EISDIR)\): give the path of a history file; `npm run prove` writes some and says where\.\n$/,
+      );
+      expect(code).toBe(2);
+    }
     expect((await run(COMPILED, await file(['nonsense']))).code).toBe(2);
   });
 });

@@ -158,12 +158,12 @@ async function loadUnended(store: Store, registry: Registry, log: Log): Promise<
   }
 }
 
-/** A store that refuses everything is opened again, a try a second, also while nothing lives that would ask for it. */
+/** Every second, also while nothing lives that would ask: is the store still there, and can one that was refusing be written again? */
 function mendStore(store: Store, clock: Clock, log: Log): () => void {
   let cancel: () => void;
   const look = (): void => {
-    if (!store.writable())
-      store.probe().catch((error: unknown) => log.warn({ err: error }, 'the store cannot be written; trying again every second'));
+    if (store.writable()) void store.intact();
+    else store.probe().catch((error: unknown) => log.warn({ err: error }, 'the store cannot be written; trying again every second'));
     cancel = clock.alarm(clock.mono() + LIMITS.probeEveryMs, look);
   };
   cancel = clock.alarm(clock.mono() + LIMITS.probeEveryMs, look);

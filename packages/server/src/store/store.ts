@@ -10,8 +10,13 @@ export interface Store extends EventStore {
   readonly settings: { get(name: string): Promise<string | undefined>; set(name: string, value: string): Promise<void> };
   /** Answers of idempotent POSTs outside a conversation, kept 24 h. */
   readonly replays: ReplayStore;
-  /** False while every write is refused, until a probe succeeds. */
+  /** False from a failed commit until a commit or a probe succeeds, and while nothing is accepted. */
   writable(): boolean;
+  /**
+   * Looks whether what is stored is still where it was opened; from a look that finds it gone, nothing is accepted until a
+   * probe finds it there again. Never rejects, and costs little enough for once a second.
+   */
+  intact(): Promise<boolean>;
   /** A write that proves that the store can be written to; opens it again where need be. */
   probe(): Promise<void>;
   close(): Promise<void>;

@@ -110,6 +110,10 @@ export class ArrayStore extends ArrayEventStore implements Store {
     return true;
   }
 
+  async intact(): Promise<boolean> {
+    return true;
+  }
+
   async probe(): Promise<void> {}
   async close(): Promise<void> {}
 

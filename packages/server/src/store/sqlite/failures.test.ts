@@ -1,3 +1,5 @@
+import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../lib/log.js';
 import { ended, LogWriter, line, opened, warned } from '../../testing/log-writer.js';
@@ -30,6 +32,20 @@ async function begin(store: Store, count: number): Promise<LogWriter[]> {
 /** Appends all at once, so that they share a commit, and expects every one to fail. */
 async function allFail(appends: readonly Promise<void>[]): Promise<void> {
   for (const outcome of await Promise.allSettled(appends)) expect(outcome).toEqual({ status: 'rejected', reason: unavailable });
+}
+
+/** Appends until there is no room for more. */
+async function fill(log: LogWriter): Promise<void> {
+  for (;;) {
+    const stored = log.lastSeq;
+    const failed = await log.append([line('x'.repeat(10_000))]).then(
+      () => false,
+      () => true,
+    );
+    if (!failed) continue;
+    log.lastSeq = stored;
+    return;
+  }
 }
 
 describe('failures', () => {
@@ -68,6 +84,77 @@ describe('failures', () => {
       log.lastSeq = 1;
       await log.append([warned('stored')]);
       expect([await log.seqs(), await store.settings.get('a')]).toEqual([[1, 2], undefined]);
+    }));
+
+  it('[ST25] says that it cannot be written to from the failed commit on, until a probe succeeds', () =>
+    withFaults({ failAtGroup: 2 }, async (store) => {
+      const [log] = (await begin(store, 1)) as [LogWriter];
+      expect(store.writable()).toBe(true);
+      await allFail([log.append([warned('lost')])]);
+      expect(store.writable()).toBe(false);
+      await store.probe();
+      expect(store.writable()).toBe(true);
+    }));
+
+  it('[ST25] says that it cannot be written to while the disk is full, until a commit or a probe finds room', () =>
+    withFaults({ maxPages: 80 }, async (store) => {
+      const [big, old] = (await begin(store, 2)) as [LogWriter, LogWriter];
+      await old.append([opened, line('x'.repeat(100_000)), ended]);
+      await allFail([big.append([line('x'.repeat(400_000))])]);
+      expect(store.writable()).toBe(false);
+      big.lastSeq = 1;
+      // Little is needed for little: the store says what the last commit has shown.
+      await big.append([warned('fits')]);
+      expect(store.writable()).toBe(true);
+      await fill(big);
+      await expect(store.probe()).rejects.toEqual(unavailable);
+      expect(store.writable()).toBe(false);
+      await store.conversations.erase(old.id);
+      await allFail([big.append([line('x'.repeat(400_000))])]);
+      expect(store.writable()).toBe(false);
+      await store.probe();
+      expect(store.writable()).toBe(true);
+    }));
+
+  it('[ST28] refuses everything once its folder is found removed, says so once, and goes on when the same is put back', () =>
+    withTemporaryFolder(async (parent) => {
+      const [folder, elsewhere] = [join(parent, 'data'), join(parent, 'elsewhere')];
+      const told: string[] = [];
+      const tell = (_fields: object, message: string): void => void told.push(message);
+      const store = await openSqliteStore({ folder, clock: new ManualClock(), log: { ...silentLog, info: tell, error: tell } });
+      const [log] = (await begin(store, 1)) as [LogWriter];
+      expect([await store.intact(), store.writable()]).toEqual([true, true]);
+
+      await rename(folder, elsewhere);
+      expect(await Promise.all([store.intact(), store.intact()])).toEqual([false, false]);
+      expect([await store.intact(), store.writable()]).toEqual([false, false]);
+      expect(told).toEqual([expect.stringMatching(/the data folder was removed: put it back as it was or restart the server/)]);
+      await allFail([log.append([warned('lost')]), log.append([warned('riding')], 'ride'), store.settings.set('a', 'b'), store.probe()]);
+
+      await rename(elsewhere, folder);
+      await store.probe();
+      expect(store.writable()).toBe(true);
+      expect(told.slice(1)).toEqual(['the data folder is back in its place']);
+      log.lastSeq = 1;
+      await log.append([warned('stored')]);
+      expect(await log.seqs()).toEqual([1, 2]);
+      await store.close();
+    }));
+
+  it('[ST28] takes no other file for its own and makes none, also after the writer has died, and closes in the end', () =>
+    withTemporaryFolder(async (parent) => {
+      const folder = join(parent, 'data');
+      const store = await openSqliteStore({ folder, clock: new ManualClock(), log: silentLog, faults: { exitAtGroup: 2 } });
+      const [log] = (await begin(store, 1)) as [LogWriter];
+      await rm(folder, { recursive: true });
+      await allFail([log.append([warned('lost')])]);
+      await mkdir(folder);
+      await expect(store.probe()).rejects.toEqual(unavailable);
+      await expect(access(join(folder, 'backchannel.sqlite'))).rejects.toMatchObject({ code: 'ENOENT' });
+      const other = await openSqliteStore({ folder, clock: new ManualClock(), log: silentLog });
+      await expect(store.probe()).rejects.toEqual(unavailable);
+      await other.close();
+      await store.close();
     }));
 
   it('[ST23] fails a group that the disk has no room for, keeps what was stored, and goes on when there is room', () =>

@@ -103,7 +103,8 @@ function compose(writer: WriterLink, reader: ReaderLink, clock: Clock, end: () =
       put: (scope, entry) => writer.write('putReplay', scope, entry),
       get: (scope) => reader.ask('replay', scope, clock.wall() - REPLAY_MS),
     },
-    writable: () => writer.up,
+    writable: () => writer.writable,
+    intact: () => writer.intact(),
     probe: async () => {
       try {
         await writer.revive();
