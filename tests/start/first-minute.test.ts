@@ -110,13 +110,20 @@ describe('what the terminal shows', () => {
     await client.end();
   });
 
+  it('[FM4] which conversations were opened over REST', async () => {
+    const cwd = await folder();
+    const { program, url } = await start(cwd);
+    const id = await new Api(url, (await readFile(join(cwd, 'data', 'api-key'), 'utf8')).trim()).open('agent_demo');
+    await hears(program, `opened     ${id}  over REST\n`);
+  });
+
   it('[FM5] off loopback nobody is named, since anybody may come by', async () => {
     const { program, port } = await start(await folder(), { HOST: '0.0.0.0' });
     const origin = `ws://127.0.0.1:${port}`;
     const client = await OfficialClient.start({ origin, agentId: 'agent_demo' });
     await OfficialClient.refused({ origin, agentId: 'agent_nobody' });
     await client.end();
-    expect(program.output()).not.toMatch(/^(connected|refused) /m);
+    expect(program.output()).not.toMatch(/^(connected|opened|refused) /m);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)(

@@ -16,8 +16,12 @@ async function main(): Promise<void> {
   if (!read.ok) return fail(read.problems.join('\n'));
   const { environment } = read;
   const log = createPinoLog(environment.BACKCHANNEL_LOG_LEVEL);
+  let stalls = 0;
   const clock = createSystemClock({
-    onStall: (ms) => log.warn({ stalled_ms: Math.round(ms) }, 'the event loop stood still; nobody is judged for that time'),
+    onStall: (ms) => {
+      stalls += 1;
+      log.warn({ stalled_ms: Math.round(ms) }, 'the event loop stood still; nobody is judged for that time');
+    },
   });
   const folder = environment.BACKCHANNEL_DATA ?? './data';
   const loopback = isLoopback(environment.HOST);
@@ -28,6 +32,10 @@ async function main(): Promise<void> {
     clock,
     log,
     store,
+    stalls: () => stalls,
+    onOpened: (conversationId) => {
+      if (loopback) say(`opened     ${conversationId}  over REST`);
+    },
     onConnected: ({ conversationId, source, version }) => {
       if (loopback) say(`connected  ${conversationId}  ${source ?? 'unknown client'} ${version ?? ''}`.trimEnd());
     },

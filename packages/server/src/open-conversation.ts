@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   type AppMetadata,
   type ClientCommand,
+  type ConversationId,
   cursorOf,
   isObject,
   newConversationId,
@@ -33,6 +34,8 @@ export type OpeningOptions = {
   readonly presentCheckMs: number;
   /** No new conversations while the server stops. */
   readonly stopping: () => boolean;
+  /** Told of every conversation that a backend has opened without a client. */
+  readonly onOpened?: (conversationId: ConversationId) => void;
 };
 
 type Credential =
@@ -140,7 +143,7 @@ export function createOpening(options: OpeningOptions): { readonly open: OpenCon
   };
 
   const create: CreateConversation = async (request) => {
-    if (options.stopping()) return refuse('server_stopping');
+    if (options.stopping()) return refuse('server_stopping', { message: 'The server is restarting; retry in a moment.' });
     const agent = await store.agents.get(request.agentId);
     if (agent === undefined || agent.workspaceId !== request.workspaceId) return refuse('agent_not_found');
     const runtime = await runtimes(agent.hash);
@@ -170,6 +173,7 @@ export function createOpening(options: OpeningOptions): { readonly open: OpenCon
     );
     const answer = (await created) as { ok: true } | Refusal;
     if (!answer.ok) return answer;
+    if (request.begun === 'api') options.onOpened?.(conversationId);
     const greeting = initiated?.init.first_message;
     return {
       ok: true,

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { parseOwn } from '@backchannel/protocol';
+import { type ConversationId, parseOwn } from '@backchannel/protocol';
 import type { AgentConfig } from '@backchannel/protocol/convai';
 import { conversationLimits, createAgentRuntimes, llmOf } from './agent-runtime.js';
 import { createApp } from './api/app.js';
@@ -27,6 +27,10 @@ export type ServerParts = {
   readonly models?: ModelChoice;
   /** What stands between the transports and the conversations; tests bring one that does something wrong. */
   readonly between?: (open: OpenConversation) => OpenConversation;
+  /** How often the event loop has stood still; 0 where nobody counts. */
+  readonly stalls?: () => number;
+  /** Told of every conversation that a backend has opened without a client. */
+  readonly onOpened?: (conversationId: ConversationId) => void;
   readonly onConnected?: (client: Connected) => void;
   readonly onRefused?: (client: Refused) => void;
 };
@@ -87,6 +91,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     signingSecret: installation.signingSecret,
     presentCheckMs: LIMITS.presentCheckMs,
     stopping: () => stopping,
+    ...(parts.onOpened === undefined ? {} : { onOpened: parts.onOpened }),
   });
   const app = createApp({
     router,
@@ -103,6 +108,14 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     signingSecret: installation.signingSecret,
     agentWarnings: (config) => warningsFor(parseOwn<AgentConfig>(config)).map(({ message }) => message),
     ready: () => ({ ok: !stopping && store.writable(), store: store.writable() ? 'ok' : 'unavailable' }),
+    numbers: () => ({
+      conversations: registry.alive,
+      clientSockets: sockets.count,
+      storeWritable: store.writable(),
+      stalls: parts.stalls?.() ?? 0,
+      residentBytes: process.memoryUsage.rss(),
+      uptimeSecs: process.uptime(),
+    }),
   });
   const sockets = createWebSocketTransport({
     openConversation: parts.between?.(opening.open) ?? opening.open,

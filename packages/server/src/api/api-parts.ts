@@ -3,6 +3,7 @@ import type { Log } from '../lib/log.js';
 import type { Router } from '../routing/router-port.js';
 import type { Store } from '../store/store.js';
 import type { CreateConversation } from './create-conversation.js';
+import type { ServerNumbers } from './metrics.js';
 import type { Rate } from './rates.js';
 
 /** The limits of the server's configuration that concern its REST door: times in milliseconds, sizes in bytes. */
@@ -43,4 +44,6 @@ export type ApiParts = {
   readonly agentWarnings: (config: string) => readonly string[];
   /** Whether requests can be answered now; `store` says how it is. */
   readonly ready: () => { readonly ok: boolean; readonly store: string };
+  /** How things are now, for whoever scrapes. */
+  readonly numbers: () => ServerNumbers;
 };

@@ -1,6 +1,7 @@
 import type { ApiParts } from './api-parts.js';
 import type { ConversationOwners } from './conversation-owners.js';
 import type { IdempotentPosts } from './idempotent-posts.js';
+import type { SendCounts } from './metrics.js';
 import type { UnderWay } from './pending.js';
 import type { RateLimit } from './rates.js';
 
@@ -17,6 +18,7 @@ export type Api = ApiParts & {
   readonly feedbackRate: RateLimit;
   /** Messages with an Idempotency-Key that are under way on this node. */
   readonly keyedSends: UnderWay;
+  readonly sends: SendCounts;
   /** Aborts when the server stops: whoever waits is answered with what is known by then. */
   readonly stopping: AbortSignal;
 };

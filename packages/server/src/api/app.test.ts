@@ -32,6 +32,7 @@ describe('the REST door', () => {
     for (const path of ['nothing', '//', '//v1', 'conversations/conv_a/nothing', '//v1/convai/%zz']) {
       const { status, body } = await api.call('GET', path, { key: null });
       expect([path, status, body]).toMatchObject([path, 404, { detail: { type: 'not_found', code: 'route_not_found' } }]);
+      expect(JSON.stringify(body)).not.toContain('/docs');
     }
   });
 

@@ -40,6 +40,7 @@ export function createApp(parts: ApiParts): FastifyInstance {
     openRate: new RateLimit(limits.openPerSec, clock),
     feedbackRate: new RateLimit(limits.openPerConversation, clock),
     keyedSends: new UnderWay(),
+    sends: { accepted: 0, refused: 0 },
     stopping: stopping.signal,
   };
 

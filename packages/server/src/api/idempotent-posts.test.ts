@@ -29,6 +29,22 @@ describe('a POST outside a conversation, with an Idempotency-Key', () => {
     expect((await api.call('POST', 'conversations', withKey('k1', { agent_id: 'agent_a' }))).status).toBe(201);
   });
 
+  it('[RE30] a known key goes before what is wrong with the body', async () => {
+    await using api = await startTestApi({ createConversation: async () => ({ ok: true, conversationId: 'conv_x', cursor: '1-2' }) });
+    await api.call('POST', 'agents/create', withKey('k'));
+    await api.call('POST', 'conversations', withKey('k', { agent_id: 'agent_a' }));
+    for (const path of ['agents/create', 'conversations']) {
+      expect(await api.call('POST', path, withKey('k', { agent_id: 5 }))).toMatchObject({
+        status: 422,
+        body: { detail: { code: 'idempotency_key_reused' } },
+      });
+      expect(await api.call('POST', path, withKey('new', { agent_id: 5 }))).toMatchObject({
+        status: 422,
+        body: { detail: [{ loc: ['body', expect.any(String)] }] },
+      });
+    }
+  });
+
   it('[RE30] only what was made is remembered: a refused request may be sent again with its key', async () => {
     let exists = false;
     await using api = await startTestApi({

@@ -58,4 +58,10 @@ describe('a refusal as a reply', () => {
       code: 'payload_too_large',
     });
   });
+
+  it('[RE25] what waiting does not mend has no Retry-After, and what is over says how to go on', () => {
+    expect(renderRefusal(refuse('too_many_contexts'), 'req_a')).toMatchObject({ status: 409, body: expect.stringContaining('"conflict"') });
+    expect(renderRefusal(refuse('too_many_contexts'), 'req_a')).not.toHaveProperty('retryAfterSecs');
+    expect(renderRefusal(refuse('conversation_ended'), 'req_a').body).toContain('open a new one');
+  });
 });

@@ -178,7 +178,10 @@ describe('metadata', () => {
   it('[CV33] has at most 4 KiB after the merge', () => {
     const r = Rehearsal.opened();
     expect(patch(r, { a: 'é'.repeat(1_000) }).append).toHaveLength(1);
-    expect(patch(r, { b: 'é'.repeat(1_100) })).toMatchObject({ append: [], answer: { code: 'payload_too_large', param: 'app_metadata' } });
+    expect(patch(r, { b: 'é'.repeat(1_100) })).toMatchObject({
+      append: [],
+      answer: { code: 'invalid_request', param: 'app_metadata', problems: [{ loc: ['body', 'app_metadata'] }] },
+    });
     expect(patch(r, { a: null, b: 'é'.repeat(1_100) }).append).toHaveLength(1);
   });
 });

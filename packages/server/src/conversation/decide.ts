@@ -136,10 +136,10 @@ function patchMetadata(d: Decision, command: Extract<NamedCommand, { type: 'meta
     else merged[key] = value;
   }
   if (Buffer.byteLength(JSON.stringify(merged)) > MAX_APP_METADATA_BYTES) {
-    return refuse('payload_too_large', {
-      param: 'app_metadata',
-      message: 'app_metadata has at most 4,096 bytes of JSON; remove keys with null.',
-    });
+    const message = 'Together with what is there, app_metadata would have over 4,096 bytes of JSON; remove keys with null.';
+    // As a patch that is too large by itself is answered.
+    const problems = [{ loc: ['body', 'app_metadata'], msg: message, type: 'value_error' }];
+    return refuse('invalid_request', { param: 'app_metadata', message, problems });
   }
   d.emit({ type: 'conversation.metadata_changed', app_metadata: merged });
   return { ok: true, app_metadata: merged } as AnyAnswer;

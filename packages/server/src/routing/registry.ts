@@ -48,6 +48,13 @@ export class Registry {
     return this.live.size;
   }
 
+  /** How many of them have not ended. Looks at each, so it is for whoever asks now and then. */
+  get alive(): number {
+    let alive = 0;
+    for (const { conversation } of this.live.values()) if (conversation.record.phase !== 'ended') alive += 1;
+    return alive;
+  }
+
   get(id: ConversationId): Conversation | undefined {
     return this.live.get(id)?.conversation;
   }

@@ -45,6 +45,7 @@ export type TestApiOptions = {
   readonly config?: Partial<ApiConfig>;
   readonly limits?: Partial<ApiLimits>;
   readonly ready?: ApiParts['ready'];
+  readonly numbers?: ApiParts['numbers'];
   readonly agentWarnings?: ApiParts['agentWarnings'];
   readonly createConversation?: (request: CreateRequest) => ReturnType<CreateConversation>;
   readonly log?: Log;
@@ -86,6 +87,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     signingSecret: TEST_SECRET,
     agentWarnings: options.agentWarnings ?? (() => []),
     ready: options.ready ?? (() => ({ ok: true, store: 'ok' })),
+    numbers:
+      options.numbers ?? (() => ({ conversations: 0, clientSockets: 0, storeWritable: true, stalls: 0, residentBytes: 0, uptimeSecs: 0 })),
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo; // it listens on TCP

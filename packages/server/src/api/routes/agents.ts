@@ -28,10 +28,10 @@ const CREATE_PATH = `${BASE}/agents/create`;
 export function agentRoutes(app: FastifyInstance, api: Api): void {
   app.post(CREATE_PATH, CREATE, async (request, reply) => {
     const body = bodyOf(request);
-    const config = newConfig(checkedBody(CreateAgentBody, body));
-    refuseModelUrl(config);
     const { workspaceId } = callerOf(request);
     return api.posts.answer(request, reply, `POST ${CREATE_PATH}`, body, async (idPart) => {
+      const config = newConfig(checkedBody(CreateAgentBody, body));
+      refuseModelUrl(config);
       const agentId = idPart === undefined ? newAgentId() : `agent_${idPart}`;
       const now = api.clock.wall();
       const isMade = idPart !== undefined && (await api.store.agents.get(agentId)) !== undefined;

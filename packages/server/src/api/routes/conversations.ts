@@ -37,9 +37,10 @@ const SAME_MS = 24 * 3_600_000;
 export function conversationRoutes(app: FastifyInstance, api: Api): void {
   app.post(PATH, OPEN, async (request, reply) => {
     const body = bodyOf(request);
-    const wanted = checkedBody(CreateConversationBody, body);
     const caller = callerOf(request);
-    return api.posts.answer(request, reply, `POST ${PATH}`, body, (idPart) => open(api, caller, wanted, idPart));
+    return api.posts.answer(request, reply, `POST ${PATH}`, body, async (idPart) =>
+      open(api, caller, checkedBody(CreateConversationBody, body), idPart),
+    );
   });
 
   app.get(PATH, READ, async (request, reply) => {

@@ -63,6 +63,45 @@ describe('POST …/end', () => {
   });
 });
 
+describe('POST …/end with an Idempotency-Key', () => {
+  const how = { ended_at: TIME, reason: 'ended_by_api', status: 'done', last_seq: 3 };
+  const end = (api: TestApi, key: string, body?: object) =>
+    api.call('POST', 'conversations/conv_a/end', { ...(body === undefined ? {} : { body }), headers: { 'idempotency-key': key } });
+  const ends = (api: TestApi): number => api.router.sent.filter(({ command }) => command.type === 'conversation.end').length;
+  const scripted = async (of: object): Promise<TestApi> => {
+    const api = await startApi();
+    api.router.script = ({ command }) => (command.type === 'message.send' ? of : { ok: true, cursor: '1-2', ended: how });
+    return api;
+  };
+
+  it('[RE83] the same body again is the same answer and says so, another body is 422', async () => {
+    await using api = await scripted({ ok: false, code: 'condition_not_met' });
+    const first = await end(api, 'k', { message: 'Bye' });
+    expect(first.headers.get('idempotent-replayed')).toBeNull();
+    const again = await end(api, 'k', { message: 'Bye' });
+    expect([again.status, again.text, again.headers.get('idempotent-replayed')]).toEqual([200, first.text, 'true']);
+    for (const body of [{ message: 'Farewell' }, { text: 'a wrong field' }, undefined]) {
+      expect(await end(api, 'k', body)).toMatchObject({ status: 422, body: { detail: { code: 'idempotency_key_reused' } } });
+    }
+    expect(ends(api)).toBe(1);
+    await end(api, 'none');
+    expect((await end(api, 'none', {})).headers.get('idempotent-replayed')).toBe('true');
+  });
+
+  it('[RE83] what was refused is not remembered', async () => {
+    await using api = await scripted({ ok: false, code: 'condition_not_met' });
+    expect(await end(api, 'k', { text: 'Bye' })).toMatchObject({ status: 422, body: { detail: [{ loc: ['body', 'text'] }] } });
+    expect((await end(api, 'k', { message: 'Bye' })).status).toBe(200);
+  });
+
+  it('[RE84] a key that a message of the conversation has used is reused, and nothing ends', async () => {
+    await using api = await scripted({ ok: false, code: 'idempotency_key_reused', param: 'Idempotency-Key' });
+    expect(await end(api, 'k')).toMatchObject({ status: 422, body: { detail: { code: 'idempotency_key_reused' } } });
+    expect(ends(api)).toBe(0);
+    expect(api.router.sent[0]?.command).toMatchObject({ idempotency_key: 'k', message: { if: { agent_state: [] } } });
+  });
+});
+
 describe('DELETE of a conversation', () => {
   it('[RE82] ends a live one first, so that whoever waits hears of it, then erases it', async () => {
     await using api = await startApi();

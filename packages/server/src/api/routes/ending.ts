@@ -1,32 +1,37 @@
-import { AppError, type EndedState, type Refusal } from '@backchannel/protocol';
+import { AppError, type ConversationId, type EndedState, type Refusal } from '@backchannel/protocol';
 import { readEndBody } from '@backchannel/protocol/convai';
 import type { FastifyInstance } from 'fastify';
 import { awaitEnd } from '../../routing/await-end.js';
 import { type Api, BASE } from '../api.js';
 import { ask } from '../ask.js';
 import { callerOf } from '../auth.js';
+import { fingerprint } from '../fingerprint.js';
 import { idempotencyKeyOf } from '../idempotency-key.js';
+import type { Made } from '../idempotent-posts.js';
 import { sendJson } from '../json-reply.js';
-import { sendRefusal } from '../refusal-reply.js';
 import { bodyOf } from '../request-body.js';
+import { reusedKey } from '../reused-key.js';
 
 type OneConversation = { Params: { conversation_id: string } };
 
 const PATH = `${BASE}/conversations/:conversation_id`;
+const END = { config: { policy: { anyOf: ['messages:write'], countsItself: true } } } as const;
 const WRITE = { config: { policy: { anyOf: ['messages:write'] } } } as const;
 
 /** Ending a conversation, and erasing it. Both answer when the end is durable, so whoever waits has heard of it. */
 export function endingRoutes(app: FastifyInstance, api: Api): void {
-  app.post<OneConversation>(`${PATH}/end`, WRITE, async (request, reply) => {
+  app.post<OneConversation>(`${PATH}/end`, END, async (request, reply) => {
     const { conversation_id: id } = request.params;
     await api.owners.demand(callerOf(request).workspaceId, id);
-    // Ending twice is ending once, so a key has nothing to add; a wrong one is still said to be wrong.
-    idempotencyKeyOf(request);
-    const body = readEndBody(bodyOf(request));
-    if (!body.ok) return sendRefusal(reply, body);
-    const ended = await end(api, id, 'ended_by_api', body.message);
-    const { ended_at, reason, status, last_seq } = ended;
-    return sendJson(reply, 200, { conversation_id: id, status, ended_at, reason, last_seq });
+    const route = `POST ${BASE}/conversations/${id}/end`;
+    const key = idempotencyKeyOf(request);
+    // None is the same as an empty one.
+    const body = bodyOf(request) ?? {};
+    return api.posts.answer(request, reply, route, body, async () => {
+      // Messages keep their keys with the conversation.
+      const reused = key === undefined ? undefined : await reusedKey(api, id, key, fingerprint(route, body));
+      return reused ?? made(api, id, body);
+    });
   });
 
   app.delete<OneConversation>(PATH, WRITE, async (request, reply) => {
@@ -37,6 +42,13 @@ export function endingRoutes(app: FastifyInstance, api: Api): void {
     api.owners.forget(id);
     return sendJson(reply, 200, {});
   });
+}
+
+async function made(api: Api, id: ConversationId, body: unknown): Promise<Made> {
+  const read = readEndBody(body);
+  if (!read.ok) return read;
+  const { ended_at, reason, status, last_seq } = await end(api, id, 'ended_by_api', read.message);
+  return { ok: true, status: 200, body: JSON.stringify({ conversation_id: id, status, ended_at, reason, last_seq }) };
 }
 
 /** The end, whoever brought it about: this request or an earlier one. */

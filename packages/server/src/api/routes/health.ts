@@ -1,12 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import type { Api } from '../api.js';
 import { sendJson } from '../json-reply.js';
+import { METRICS_TYPE, metricsText } from '../metrics.js';
 
-/** Alive, and able to acknowledge: what a load balancer asks. */
+/** Alive, and able to acknowledge: what a load balancer asks. In numbers: what a monitoring system collects. */
 export function healthRoutes(app: FastifyInstance, api: Api): void {
   app.get('/healthz', { config: { policy: { open: true } } }, (_request, reply) => sendJson(reply, 200, { status: 'ok' }));
   app.get('/readyz', { config: { policy: { open: true } } }, (_request, reply) => {
     const { ok, store } = api.ready();
     return sendJson(reply, ok ? 200 : 503, { status: ok ? 'ok' : 'unavailable', store });
   });
+  app.get('/metrics', { config: { policy: { open: true } } }, (_request, reply) =>
+    reply.header('content-type', METRICS_TYPE).send(metricsText(api.numbers(), api.sends)),
+  );
 }

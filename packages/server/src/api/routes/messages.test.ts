@@ -266,6 +266,28 @@ describe('POST …/messages with an Idempotency-Key', () => {
     expect(await post(api, SAY, withKey('k'))).toMatchObject({ status: 422, body: { detail: { code: 'idempotency_key_reused' } } });
   });
 
+  it('[IN27] a known key goes before what is wrong with the body; the message that asks for it can never be taken', async () => {
+    await using api = await startApi();
+    const wrong = [
+      [422, { ...SAY, urgncy: 'soon' }],
+      [413, { ...SAY, text: 'x'.repeat(16_385) }],
+      [422, { type: 'agent_message', text: 'x', reply: 'auto' }],
+    ] as const;
+    api.router.script = () => ({ ok: false, code: 'idempotency_key_reused', param: 'Idempotency-Key' });
+    for (const [, body] of wrong) {
+      expect(await post(api, body, withKey('k'))).toMatchObject({ status: 422, body: { detail: { code: 'idempotency_key_reused' } } });
+      expect(commandOf(api, -1 + api.router.sent.length)).toMatchObject({ idempotency_key: 'k', message: { if: { agent_state: [] } } });
+    }
+    for (const answer of [
+      { ok: false, code: 'condition_not_met' },
+      { ok: false, code: 'conversation_ended' },
+      { ok: true, message_id: MESSAGE, seq: 2, replayed: true },
+    ]) {
+      api.router.script = () => answer;
+      for (const [status, body] of wrong) expect((await post(api, body, withKey('new'))).status).toBe(status);
+    }
+  });
+
   it('[IN23] a retry whose first is not durable after 2 s is 409 with Retry-After; the first goes on waiting', async () => {
     await using api = await startApi();
     let release = (): void => {};

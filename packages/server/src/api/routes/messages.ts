@@ -1,6 +1,6 @@
 import { type AnswerTo, AppError, type ConversationId, type Refusal, refuse, type SendMessage, waitIsOver } from '@backchannel/protocol';
 import { toMessageRequest } from '@backchannel/protocol/convai';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type Api, BASE } from '../api.js';
 import { callerOf, scopeRefusal } from '../auth.js';
 import { fingerprint } from '../fingerprint.js';
@@ -10,6 +10,7 @@ import { within } from '../pending.js';
 import { readReceipt } from '../read-receipt.js';
 import { JSON_TYPE, sendRefusal } from '../refusal-reply.js';
 import { bodyOf } from '../request-body.js';
+import { NEVER, reusedKey } from '../reused-key.js';
 import { SCOPE_OF_MESSAGE } from '../scopes.js';
 import { waitForLevel } from '../wait-for-level.js';
 
@@ -21,22 +22,29 @@ const SEND = { config: { policy: { anyOf: ['messages:write', 'messages:speak', '
 
 const NOT_FOUND = refuse('conversation_not_found');
 const PENDING = refuse('idempotency_key_pending');
-/** No state is in an empty list: the owner answers a known key and takes nothing new. */
-const NEVER = { agent_state: [] };
 
 /**
  * Sending a message, the path that everything else is measured by: whose it is, what it asks, its owner's answer.
  * Nothing is checked twice and no schema sees the answer.
  */
 export function messageRoutes(app: FastifyInstance, api: Api): void {
-  app.post<Send>(PATH, SEND, async (request, reply) => {
+  const onResponse = (_request: unknown, reply: FastifyReply, done: () => void): void => {
+    if (reply.statusCode >= 400) api.sends.refused += 1;
+    else if (!reply.hasHeader('idempotent-replayed')) api.sends.accepted += 1;
+    done();
+  };
+  app.post<Send>(PATH, { ...SEND, onResponse }, async (request, reply) => {
     const caller = callerOf(request);
     const { conversation_id: id } = request.params;
     if (!(await api.owners.owns(caller.workspaceId, id))) return sendRefusal(reply, NOT_FOUND);
     const key = idempotencyKeyOf(request);
     const body = bodyOf(request);
     const asked = toMessageRequest(body);
-    if (!asked.ok) return sendRefusal(reply, asked);
+    const print = key === undefined ? undefined : fingerprint(`POST ${PATH}`, body);
+    if (!asked.ok) {
+      const reused = key === undefined || print === undefined ? undefined : await reusedKey(api, id, key, print);
+      return sendRefusal(reply, reused ?? asked);
+    }
     const lacking = scopeRefusal(caller, [SCOPE_OF_MESSAGE[asked.request.type]]);
     if (lacking !== undefined) return sendRefusal(reply, lacking);
 
@@ -47,7 +55,7 @@ export function messageRoutes(app: FastifyInstance, api: Api): void {
       message: secs > 0 ? { ...asked.request, if: NEVER } : asked.request,
       source: 'api',
       key_id: caller.keyId,
-      ...(key === undefined ? undefined : { idempotency_key: key, fingerprint: fingerprint(`POST ${PATH}`, body) }),
+      ...(key === undefined || print === undefined ? undefined : { idempotency_key: key, fingerprint: print }),
     };
     const answer = await acknowledged(api, id, command);
     if (!answer.ok) return sendRefusal(reply, secs > 0 && answer.code === 'condition_not_met' ? overRate(secs) : answer);

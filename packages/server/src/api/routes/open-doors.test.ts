@@ -1,7 +1,18 @@
-import { refuse } from '@backchannel/protocol';
+import { type BodyOf, messageId, refuse } from '@backchannel/protocol';
 import { describe, expect, it } from 'vitest';
 import { startTestApi } from '../../testing/start-test-api.js';
 
+const ACCEPTED: BodyOf<'message.accepted'> = {
+  type: 'message.accepted',
+  message_id: messageId('r'.repeat(22), 2),
+  message_type: 'user_message',
+  text: 'Hi',
+  urgency: 'soon',
+  reply: 'auto',
+  source: 'api',
+  agent_state: 'listening',
+  user_state: 'quiet',
+};
 const LIKE = { key: null, body: { feedback: 'like' } };
 
 describe('doors without a key', () => {
@@ -68,5 +79,44 @@ describe('doors without a key', () => {
       status: 503,
       body: { status: 'unavailable', store: 'not writable' },
     });
+  });
+
+  it('[RE95] metrics are plain numbers as they are when somebody scrapes', async () => {
+    const numbers = { conversations: 3, clientSockets: 2, storeWritable: true, stalls: 1, residentBytes: 5_000, uptimeSecs: 1.5 };
+    let storeWritable = true;
+    await using api = await startTestApi({ numbers: () => ({ ...numbers, storeWritable }) });
+    const scrape = async (): Promise<string> => (await api.call('GET', '//metrics', { key: null })).text;
+    const { status, headers, text } = await api.call('GET', '//metrics', { key: null });
+    expect([status, headers.get('content-type')]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
+    expect(text).toContain(
+      '# HELP backchannel_conversations Conversations that live on this node and have not ended.\n# TYPE backchannel_conversations gauge\nbackchannel_conversations 3\n',
+    );
+    for (const line of [
+      'client_sockets 2',
+      'store_writable 1',
+      'event_loop_stalls_total 1',
+      'resident_memory_bytes 5000',
+      'uptime_seconds 1.5',
+      'messages_accepted_total 0',
+    ])
+      expect(text).toContain(`\nbackchannel_${line}\n`);
+    for (const line of text.trim().split('\n')) expect(line).toMatch(/^# (HELP|TYPE) backchannel_\w+ .+$|^backchannel_\w+ [\d.]+$/);
+    storeWritable = false;
+    expect(await scrape()).toContain('\nbackchannel_store_writable 0\n');
+  });
+
+  it('[RE95] messages are counted as they are answered, a replay not again', async () => {
+    await using api = await startTestApi();
+    await api.conversation('conv_a', 'ws_a', [ACCEPTED]);
+    let replayed = false;
+    api.router.script = () => ({ ok: true, message_id: ACCEPTED.message_id, seq: 2, replayed });
+    const send = (text: string) => api.call('POST', 'conversations/conv_a/messages', { body: { type: 'user_message', text } });
+    await send('Hi');
+    await send('');
+    replayed = true;
+    await send('Hi');
+    const { text } = await api.call('GET', '//metrics', { key: null });
+    expect(text).toMatch(/^backchannel_messages_accepted_total 1$/m);
+    expect(text).toMatch(/^backchannel_messages_refused_total 1$/m);
   });
 });

@@ -129,6 +129,30 @@ describe('DELETE …/messages/{message_id}', () => {
     expect(api.router.sent).toHaveLength(1);
   });
 
+  it('[IN35] what has ended otherwise is refused with how it has ended; what somebody else cancelled is answered', async () => {
+    await using api = await startApi();
+    await api.happens('conv_a', level(3, 'superseded', { final: true, reason: 'replaced' }), level(4, 'expired', { final: true }));
+    api.router.script = () => ({ ok: false, code: 'already_applied' });
+    for (const [seq, words] of [
+      [3, 'The message has already ended: superseded (replaced); there is nothing left to take back.'],
+      [4, 'The message has already ended: expired; there is nothing left to take back.'],
+    ] as const) {
+      expect(await api.call('DELETE', `conversations/conv_a/messages/${idAt(seq)}`)).toMatchObject({
+        status: 409,
+        body: { detail: { code: 'already_applied', message: words } },
+      });
+    }
+    await api.conversation('conv_b', 'ws_a', [accepted(2)]);
+    api.router.script = async () => {
+      await api.happens('conv_b', level(2, 'cancelled', { final: true }));
+      return { ok: false, code: 'already_applied' };
+    };
+    expect(await api.call('DELETE', `conversations/conv_b/messages/${idAt(2)}`)).toMatchObject({
+      status: 200,
+      body: { status: 'cancelled' },
+    });
+  });
+
   it('[IN34] what is applied, unknown or over is refused as its owner says', async () => {
     await using api = await startApi();
     api.router.script = () => ({ ok: false, code: 'already_applied' });

@@ -1,4 +1,4 @@
-import { AppError, refuse } from '@backchannel/protocol';
+import { AppError, isBadEnd, type Receipt, refuse } from '@backchannel/protocol';
 import { ListMessagesQuery } from '@backchannel/protocol/convai';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Api, BASE } from '../api.js';
@@ -45,9 +45,16 @@ export function storedMessageRoutes(app: FastifyInstance, api: Api): void {
     const before = await demandReceipt(api, request);
     if (before.status === 'cancelled') return sendJson(reply, 200, messageAnswer(id, before));
     const answer = await ask(api, id, { type: 'message.cancel', message_id });
-    if (!answer.ok) return sendRefusal(reply, answer);
-    return sendJson(reply, 200, messageAnswer(id, await demandReceipt(api, request)));
+    if (!answer.ok && answer.code !== 'already_applied') return sendRefusal(reply, answer);
+    const now = await demandReceipt(api, request);
+    if (answer.ok || now.status === 'cancelled') return sendJson(reply, 200, messageAnswer(id, now));
+    return sendRefusal(reply, isBadEnd(now.status) ? { ...answer, message: endedOtherwise(now) } : answer);
   });
+}
+
+function endedOtherwise({ status, timeline }: Receipt): string {
+  const reason = timeline.at(-1)?.reason;
+  return `The message has already ended: ${status}${reason === undefined ? '' : ` (${reason})`}; there is nothing left to take back.`;
 }
 
 async function demandReceipt(api: Api, request: FastifyRequest<OneMessage>) {
