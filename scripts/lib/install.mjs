@@ -16,7 +16,9 @@ export function install(folder, { tools, sentence }) {
   if (!installed(lockText, npmsNote(folder), { tools })) {
     console.log(sentence);
     const omit = tools ? [] : ['--omit=dev'];
-    const done = runNpm(['ci', ...omit, '--no-audit', '--no-fund', '--loglevel=error', '--no-progress'], { cwd: folder });
+    const done = runNpm(['ci', ...omit, '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error', '--no-progress'], {
+      cwd: folder,
+    });
     if (!done.ok) {
       throw new PreparationFailed(
         'Installing failed (npm ci): is the npm registry reachable and the disk writable? npm says:',
