@@ -57,24 +57,46 @@ describe('what the official client reads when it is not let in', () => {
     expect(client.frames).toEqual([]);
   });
 
-  it('[OC5] a page that the agent’s allowlist does not name, unless it brings a signature', async () => {
-    const { api, origin } = server();
+  it('[OC7] a page that the agent’s allowlist does not name, unless it brings a signature or a key', async () => {
+    const { api, origin, key } = server();
     const agentId = await api.createAgent({
       ...agentOf({}),
-      platform_settings: { auth: { allowlist: [{ hostname: 'shop.example.com' }] } },
+      platform_settings: { auth: { allowlist: [{ hostname: 'https://Shop.example.com/' }, { hostname: 'http://localhost:3000/' }] } },
     });
     const url = `${origin}/v1/convai/conversation?agent_id=${agentId}`;
-    const knock = async (options: { readonly origin?: string }) => {
+    const knock = async (options: { readonly origin?: string; readonly headers?: Record<string, string> }) => {
       const client = await raw(url, options);
       client.init();
       return client;
     };
-    for (const stranger of [await knock({ origin: 'https://evil.example.com' }), await knock({})]) {
-      const reason = /^origin_not_allowed: (https:\/\/evil\.example\.com|no Origin header) is not in the agent’s allowlist/;
-      expect(await stranger.closed).toEqual({ code: 1008, reason: expect.stringMatching(reason) });
+    const strangers = [
+      'https://evil.example.com',
+      'https://evilshop.example.com',
+      'https://shop.example.com.evil.test',
+      'https://shop.example.com.',
+      'https://shop.example.com:8443',
+      'http://localhost',
+      'http://localhost:3001',
+    ];
+    for (const origin of strangers) {
+      const reason = `origin_not_allowed: ${origin}; add its host to the agent’s allowlist.`;
+      expect(await (await knock({ origin })).closed).toEqual({ code: 1008, reason });
     }
-    const allowed = await knock({ origin: 'https://shop.example.com' });
-    expect((await allowed.next()).type).toBe('conversation_initiation_metadata');
+    for (const [options, named] of [
+      [{ origin: 'null' }, 'null'],
+      [{}, 'no Origin header'],
+    ] as const) {
+      const reason = `origin_not_allowed: ${named}; come with a signed URL or an API key.`;
+      expect(await (await knock(options)).closed).toEqual({ code: 1008, reason });
+    }
+    for (const options of [
+      { origin: 'https://shop.example.com' },
+      { origin: 'https://SHOP.example.com' },
+      { origin: 'http://localhost:3000' },
+      { headers: { 'xi-api-key': key } },
+    ]) {
+      expect((await (await knock(options)).next()).type).toBe('conversation_initiation_metadata');
+    }
     await official({ signedUrl: (await api.mint(agentId)).signedUrl });
   });
 

@@ -58,6 +58,19 @@ const httpUrl = (help: string): Variable<string | undefined> => ({
       ? value.replace(/\/+$/, '')
       : problem('a URL that begins with http:// or https://'),
 });
+/** As browsers send them: compared letter by letter, so whatever could never be equal is refused here. */
+const origins = (help: string): Variable<readonly string[]> => ({
+  help,
+  fallback: [],
+  shown: 'none',
+  read: (value) => {
+    const entries = value.split(',').map((entry) => entry.trim());
+    const wrong = entries.find((entry) => !/^https?:/.test(entry) || !URL.canParse(entry) || new URL(entry).origin !== entry);
+    return wrong === undefined
+      ? entries
+      : problem(`origins with commas between them, such as https://app.example.com,http://10.0.0.5:3000; "${wrong}" is none`);
+  },
+});
 
 export const VARIABLES = {
   HOST: text('address to listen on', '127.0.0.1'),
@@ -65,6 +78,7 @@ export const VARIABLES = {
   BACKCHANNEL_DATA: text('folder for the database and the key', './data'),
   BACKCHANNEL_API_KEY: secret('API key of the default workspace', 'made at the first start'),
   BACKCHANNEL_PUBLIC_URL: httpUrl('URL that clients reach this server by; signed URLs begin with it'),
+  BACKCHANNEL_CORS_ORIGINS: origins('origins, besides those on loopback, whose pages may use the API with a key; commas between them'),
   BACKCHANNEL_SYNC: choice('how the store waits for the disk: full survives a power cut, normal may lose the last moments', 'full', [
     'full',
     'normal',

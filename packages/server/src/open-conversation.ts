@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type AppMetadata,
   type ClientCommand,
@@ -7,21 +6,20 @@ import {
   isObject,
   newConversationId,
   newSessionId,
-  parseOwn,
   type Refusal,
   refuse,
 } from '@backchannel/protocol';
 import type { DynamicVariables } from '@backchannel/protocol/convai';
-import type { AgentRuntimes, LoadedAgent } from './agent-runtime.js';
+import { authenticate, type Credential, mayUse, whyNotIn } from './admission.js';
+import type { AgentRuntimes } from './agent-runtime.js';
 import type { CreateConversation } from './api/create-conversation.js';
 import type { Conversation } from './conversation/conversation.js';
 import type { ConversationHandle, JoinRequest, OpenConversation } from './conversation/joining.js';
 import { initiate } from './initiation.js';
 import type { Clock } from './lib/clock.js';
 import type { Log } from './lib/log.js';
-import { type SignedClaims, verify } from './lib/signature.js';
 import type { Registry } from './routing/registry.js';
-import type { AgentRow, Store } from './store/store.js';
+import type { Store } from './store/store.js';
 
 export type OpeningOptions = {
   readonly store: Store;
@@ -37,11 +35,6 @@ export type OpeningOptions = {
   /** Told of every conversation that a backend has opened without a client. */
   readonly onOpened?: (conversationId: ConversationId) => void;
 };
-
-type Credential =
-  | { readonly method: 'public' }
-  | { readonly method: 'authorization_header'; readonly workspaceId: string }
-  | { readonly method: 'signed_url'; readonly claims: SignedClaims };
 
 type Join = Extract<ClientCommand, { type: 'client.join' }>;
 
@@ -189,37 +182,6 @@ export function createOpening(options: OpeningOptions): { readonly open: OpenCon
 const KEPT_AS_IT_IS = { ok: true, init: undefined, ignored: [] } as const;
 
 type Connect = Parameters<OpenConversation>[1];
-
-/** Who asks: by a signature, by a key in the header, or nobody in particular. */
-async function authenticate({ store, signingSecret, clock }: OpeningOptions, request: JoinRequest): Promise<Credential | Refusal> {
-  if (request.signature !== undefined) {
-    const verified = verify(signingSecret, request.signature, clock.wall(), parseOwn);
-    if (!verified.ok) return refuse(verified.reason === 'expired' ? 'signed_url_expired' : 'signed_url_invalid');
-    if (request.agentId !== undefined && request.agentId !== verified.claims.agentId) return refuse('signed_url_invalid');
-    return { method: 'signed_url', claims: verified.claims };
-  }
-  if (request.apiKey === undefined) return { method: 'public' };
-  const key = await store.keys.byHash(createHash('sha256').update(request.apiKey).digest('hex'));
-  return key === undefined ? refuse('invalid_api_key') : { method: 'authorization_header', workspaceId: key.workspaceId };
-}
-
-const mayUse = (credential: Credential, agent: AgentRow): boolean =>
-  credential.method === 'public' ||
-  agent.workspaceId === (credential.method === 'signed_url' ? credential.claims.workspaceId : credential.workspaceId);
-
-/** A private agent wants a signature or a key; an allowlist binds whoever has neither. */
-function whyNotIn(request: JoinRequest, credential: Credential, config: LoadedAgent['config']): Refusal | undefined {
-  if (credential.method !== 'public') return undefined;
-  const { enable_auth, allowlist } = config.platform_settings.auth;
-  if (enable_auth) return refuse('authorization_required');
-  const host = request.origin === undefined ? undefined : request.origin.replace(/^[a-z]+:\/\//, '');
-  if (allowlist.length > 0 && !allowlist.some(({ hostname }) => hostname === host)) {
-    return refuse('origin_not_allowed', {
-      message: `${request.origin ?? 'no Origin header'} is not in the agent’s allowlist; add it there.`,
-    });
-  }
-  return undefined;
-}
 
 function wishesOf({ init }: JoinRequest): {
   override: Record<string, unknown> | undefined;

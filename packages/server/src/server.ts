@@ -102,6 +102,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     config: {
       host: env.HOST ?? '127.0.0.1',
       rates: ratesOf(env),
+      corsOrigins: env.BACKCHANNEL_CORS_ORIGINS,
       ...(env.BACKCHANNEL_PUBLIC_URL === undefined ? {} : { publicUrl: env.BACKCHANNEL_PUBLIC_URL }),
     },
     limits: LIMITS,

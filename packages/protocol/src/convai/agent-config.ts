@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { cutUtf8 } from '../errors.js';
+import { allowedHost } from './allowed-host.js';
 import { DynamicVariables } from './client-message.js';
 import { mergeConfig } from './config-merge.js';
 
@@ -48,11 +50,24 @@ export const ConversationConfig = z.looseObject({
   asr: z.looseObject({ user_input_audio_format: text, keywords: words }).nullish(),
 });
 
+const MAX_ALLOWED = 10;
+/** Kept as `host[:port]`, because that is what an origin is compared with. */
+const allowed = z.string().transform((entry, context) => {
+  const host = allowedHost(entry);
+  if (host !== undefined) return host;
+  const message = `“${cutUtf8(entry, 100)}” is no host; send host or host:port as the page’s address has it, such as app.example.com or localhost:3000.`;
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
 export const PlatformSettings = z.looseObject({
   auth: z
     .looseObject({
       enable_auth: flag,
-      allowlist: z.array(z.looseObject({ hostname: z.string() })).nullish(),
+      allowlist: z
+        .array(z.looseObject({ hostname: allowed }))
+        .max(MAX_ALLOWED)
+        .nullish(),
       require_origin_header: flag,
     })
     .nullish(),

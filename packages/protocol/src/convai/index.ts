@@ -1,5 +1,6 @@
 export * from './agent-config.js';
 export * from './agent-response.js';
+export * from './allowed-host.js';
 export * from './client-frame.js';
 export * from './client-message.js';
 export * from './codec.js';

@@ -26,6 +26,8 @@ export type ApiConfig = {
   readonly publicUrl?: string;
   /** What the server is bound to. */
   readonly host: string;
+  /** Whose pages may use routes that want a key, besides those on loopback. */
+  readonly corsOrigins: readonly string[];
   readonly rates: { readonly perConversation: Rate; readonly perKey: Rate };
 };
 

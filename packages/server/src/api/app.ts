@@ -8,10 +8,11 @@ import type { ApiParts } from './api-parts.js';
 import { KeyRing } from './auth.js';
 import { lettingGoOf } from './connections.js';
 import { ConversationOwners } from './conversation-owners.js';
+import { answerPreflights, nameReaders, pagesFrom } from './cors.js';
 import { guardOf } from './guard.js';
 import { IdempotentPosts } from './idempotent-posts.js';
 import { UnderWay } from './pending.js';
-import { requirePolicies } from './policy.js';
+import { type Policy, requirePolicies } from './policy.js';
 import { RateLimit } from './rates.js';
 import { refusalOf, renderRefusal, sendRefusal } from './refusal-reply.js';
 import { allRoutes } from './routes/all-routes.js';
@@ -72,10 +73,13 @@ export function createApp(parts: ApiParts): FastifyInstance {
     done();
   });
 
+  const pageOf = pagesFrom(config.corsOrigins);
+  nameReaders(app, pageOf);
   requirePolicies(app, guardOf({ keys: new KeyRing(store.keys, clock), keyRate, stopping: stopping.signal }));
-  const methods = methodsByUrl(app);
+  const policies = policiesByUrl(app);
   for (const routes of allRoutes) routes(app, api);
-  refuseOtherMethods(app, methods);
+  answerPreflights(app, policies, pageOf);
+  refuseOtherMethods(app, policies);
   return app;
 }
 
@@ -86,21 +90,22 @@ function requestIds(): () => string {
   return () => `req_${boot}${(count++).toString(36).padStart(6, '0')}`;
 }
 
-function methodsByUrl(app: FastifyInstance): Map<string, Set<string>> {
-  const methods = new Map<string, Set<string>>();
-  app.addHook('onRoute', ({ url, method }) => {
-    const known = methods.get(url) ?? new Set();
-    for (const name of [method].flat()) known.add(name);
-    methods.set(url, known);
+/** What exists: the policy of each method of each URL. */
+function policiesByUrl(app: FastifyInstance): Map<string, Map<string, Policy | undefined>> {
+  const policies = new Map<string, Map<string, Policy | undefined>>();
+  app.addHook('onRoute', ({ url, method, config }) => {
+    const known = policies.get(url) ?? new Map<string, Policy | undefined>();
+    for (const name of [method].flat()) if (name !== 'OPTIONS') known.set(name, config?.policy);
+    policies.set(url, known);
   });
-  return methods;
+  return policies;
 }
 
 /** 405 with the methods that exist, where the URL does. */
-function refuseOtherMethods(app: FastifyInstance, methods: ReadonlyMap<string, ReadonlySet<string>>): void {
+function refuseOtherMethods(app: FastifyInstance, policies: ReadonlyMap<string, ReadonlyMap<string, unknown>>): void {
   const all: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
-  for (const [url, known] of [...methods]) {
-    const allow = [...known].join(', ');
+  for (const [url, known] of [...policies]) {
+    const allow = [...known.keys()].join(', ');
     app.route({
       url,
       method: all.filter((method) => !known.has(method)),

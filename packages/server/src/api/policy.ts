@@ -5,8 +5,11 @@ import type { Scope } from './scopes.js';
 /**
  * Who may use a route: the holder of any one of these scopes, or, declared open, everybody without a key.
  * `countsItself`: the route looks at the key's rate by itself, because a known Idempotency-Key goes before it.
+ * `fromAnyPage`: pages of every origin may use it, since official clients call it from the browser.
  */
-export type Policy = { readonly anyOf: readonly [Scope, ...Scope[]]; readonly countsItself?: true } | { readonly open: true };
+export type Policy =
+  | { readonly anyOf: readonly [Scope, ...Scope[]]; readonly countsItself?: true }
+  | { readonly open: true; readonly fromAnyPage?: true };
 
 declare module 'fastify' {
   interface FastifyContextConfig {

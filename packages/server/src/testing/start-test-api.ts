@@ -82,7 +82,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     },
     clock,
     log: options.log ?? silentLog,
-    config: { host: '127.0.0.1', rates: { perConversation: 100, perKey: 2_000 }, ...options.config },
+    config: { host: '127.0.0.1', corsOrigins: [], rates: { perConversation: 100, perKey: 2_000 }, ...options.config },
     limits: { ...LIMITS, ...options.limits },
     signingSecret: TEST_SECRET,
     agentWarnings: options.agentWarnings ?? (() => []),

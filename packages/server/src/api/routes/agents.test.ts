@@ -92,6 +92,23 @@ describe('agents', () => {
     expect((await api.call('GET', `agents/${id}`)).text).not.toContain('169.254');
   });
 
+  it('[RE55] an allowlist is stored as it is compared, by creating and by patching; a wrong entry is named and changes nothing', async () => {
+    await using api = await startTestApi();
+    const listing = (...names: string[]) => ({ platform_settings: { auth: { allowlist: names.map((hostname) => ({ hostname })) } } });
+    const id = await create(api, { conversation_config: CONFIG, ...listing('http://localhost:3000/') });
+    expect((await api.call('GET', `agents/${id}`)).body).toMatchObject(listing('localhost:3000'));
+    const patched = await api.call('PATCH', `agents/${id}`, { body: listing('https://App.example.com/chat', '127.0.0.1:8080') });
+    expect([patched.status, patched.body]).toMatchObject([200, listing('app.example.com', '127.0.0.1:8080')]);
+    const loc = ['body', 'platform_settings', 'auth', 'allowlist'];
+    expect(await api.call('PATCH', `agents/${id}`, { body: listing('app.example.com', '*.example.com') })).toMatchObject({
+      status: 422,
+      body: { detail: [{ loc: [...loc, 1, 'hostname'], msg: expect.stringContaining('“*.example.com”') }] },
+    });
+    const eleven = listing(...Array.from({ length: 11 }, (_, i) => `h${i}.example.com`));
+    expect(await api.call('PATCH', `agents/${id}`, { body: eleven })).toMatchObject({ status: 422, body: { detail: [{ loc }] } });
+    expect((await api.call('GET', `agents/${id}`)).body).toMatchObject(listing('app.example.com', '127.0.0.1:8080'));
+  });
+
   it('[RE2] a field of another kind is named, with where it stands', async () => {
     await using api = await startTestApi();
     const body = { conversation_config: { agent: { first_message: 5 } } };

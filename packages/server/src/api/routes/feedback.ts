@@ -16,7 +16,7 @@ const EVERYBODY = '*';
 export function feedbackRoutes(app: FastifyInstance, api: Api): void {
   app.post<{ Params: { conversation_id: string } }>(
     `${BASE}/conversations/:conversation_id/feedback`,
-    { config: { policy: { open: true } }, bodyLimit: MAX_BODY_BYTES },
+    { config: { policy: { open: true, fromAnyPage: true } }, bodyLimit: MAX_BODY_BYTES },
     async (request, reply) => {
       const { conversation_id: id } = request.params;
       const secs = api.openRate.take(EVERYBODY) || api.feedbackRate.take(id);

@@ -5,7 +5,7 @@ import { sendRefusal } from '../refusal-reply.js';
 
 /** Voice clients ask here before anything else, without a key; the refusal tells them which way there is. */
 export function tokenRoutes(app: FastifyInstance): void {
-  app.get(`${BASE}/conversation/token`, { config: { policy: { open: true } } }, (_request, reply) =>
+  app.get(`${BASE}/conversation/token`, { config: { policy: { open: true, fromAnyPage: true } } }, (_request, reply) =>
     sendRefusal(reply, refuse('webrtc_not_enabled')),
   );
 }
