@@ -26,6 +26,13 @@ const row = (http: number, type: ErrorType, close: number, message: string, retr
 export const ERRORS = {
   missing_api_key: row(401, 'authentication_error', 1008, 'Send your API key in the xi-api-key header.'),
   invalid_api_key: row(401, 'authentication_error', 1008, 'This API key is not known here; check the xi-api-key header.'),
+  invalid_token: row(
+    401,
+    'authentication_error',
+    1008,
+    'This token is not known here, or no longer; ask whoever gave it to you for a new one.',
+  ),
+  narrowed_key: row(403, 'permission_error', 1008, 'This key reaches a part of the workspace only; use one that reaches all of it.'),
   missing_scope: row(403, 'permission_error', 1008, 'This API key lacks the scope that the route needs; use another key.'),
   authorization_required: row(
     401,

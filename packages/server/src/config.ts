@@ -45,6 +45,9 @@ export const LIMITS = {
   drainMs: 10_000,
   /** How often a store that cannot be written is tried again. */
   probeEveryMs: 1_000,
+  /** How long a page may use its token for one conversation, and how many such tokens are held. */
+  tokenMs: 4 * 3_600_000,
+  mostHeld: 10_000,
   maxBodyBytes: 1_048_576,
   /** For an HTTP request to arrive whole, and for an unused connection: longer than any client's idle time (60 s at most proxies). */
   httpTimeoutMs: 72_000,

@@ -3,6 +3,7 @@ import { type ConversationId, parseOwn } from '@backchannel/protocol';
 import type { AgentConfig } from '@backchannel/protocol/convai';
 import { conversationLimits, createAgentRuntimes, llmOf } from './agent-runtime.js';
 import { createApp } from './api/app.js';
+import { ConversationTokens } from './api/conversation-tokens.js';
 import { type Installation, prepareInstallation } from './bootstrap.js';
 import { LIMITS } from './config.js';
 import type { OpenConversation } from './conversation/joining.js';
@@ -93,10 +94,12 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     stopping: () => stopping,
     ...(parts.onOpened === undefined ? {} : { onOpened: parts.onOpened }),
   });
+  const tokens = new ConversationTokens(clock, LIMITS);
   const app = createApp({
     router,
     store,
     createConversation: opening.create,
+    tokens,
     clock,
     log,
     config: {

@@ -2,6 +2,7 @@ import type { Clock } from '../lib/clock.js';
 import type { Log } from '../lib/log.js';
 import type { Router } from '../routing/router-port.js';
 import type { Store } from '../store/store.js';
+import type { ConversationTokens } from './conversation-tokens.js';
 import type { CreateConversation } from './create-conversation.js';
 import type { ServerNumbers } from './metrics.js';
 import type { Rate } from './rates.js';
@@ -40,6 +41,8 @@ export type ApiParts = {
   readonly log: Log;
   readonly config: ApiConfig;
   readonly limits: ApiLimits;
+  /** Tokens for one conversation, which pages come with. */
+  readonly tokens: ConversationTokens;
   /** Signs the URLs that are minted. */
   readonly signingSecret: string;
   /** What of an agent's stored configuration is not served here, a sentence each. */

@@ -7,6 +7,7 @@ import { ArrayStore } from '../testing/array-store.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { startTestApi } from '../testing/start-test-api.js';
 import { KeyRing } from './auth.js';
+import { ConversationTokens } from './conversation-tokens.js';
 import { guardOf } from './guard.js';
 import { requirePolicies } from './policy.js';
 import { RateLimit } from './rates.js';
@@ -185,7 +186,9 @@ describe('the REST door', () => {
   it('[RE18] a request that slips in while the server stops is told to come back', async () => {
     const app = fastify();
     const [store, clock] = [new ArrayStore(), new ManualClock()];
-    const parts = { keys: new KeyRing(store.keys, clock), keyRate: new RateLimit('off', clock), stopping: AbortSignal.abort() };
+    const tokens = new ConversationTokens(clock, { tokenMs: 1, mostHeld: 1 });
+    const [keys, keyRate] = [new KeyRing(store.keys, clock), new RateLimit('off', clock)];
+    const parts = { keys, tokens, keyRate, stopping: AbortSignal.abort() };
     requirePolicies(app, guardOf(parts));
     app.get('/x', { config: { policy: { open: true } } }, async () => 'ok');
     const { statusCode, headers, body } = await app.inject('/x');

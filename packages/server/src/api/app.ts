@@ -75,7 +75,7 @@ export function createApp(parts: ApiParts): FastifyInstance {
 
   const pageOf = pagesFrom(config.corsOrigins);
   nameReaders(app, pageOf);
-  requirePolicies(app, guardOf({ keys: new KeyRing(store.keys, clock), keyRate, stopping: stopping.signal }));
+  requirePolicies(app, guardOf({ keys: new KeyRing(store.keys, clock), tokens: parts.tokens, keyRate, stopping: stopping.signal }));
   const policies = policiesByUrl(app);
   for (const routes of allRoutes) routes(app, api);
   answerPreflights(app, policies, pageOf);

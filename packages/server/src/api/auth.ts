@@ -1,12 +1,8 @@
 import { hash as digest } from 'node:crypto';
-import { AppError, type Refusal, refuse } from '@backchannel/protocol';
-import type { FastifyRequest } from 'fastify';
 import type { Clock } from '../lib/clock.js';
 import type { KeyStore } from '../store/store.js';
-import { grantedScopes, type Scope } from './scopes.js';
-
-/** Whose key a request came with, and what it may do. */
-export type Caller = { readonly workspaceId: string; readonly keyId: string; readonly scopes: ReadonlySet<Scope> };
+import type { Caller } from './caller.js';
+import { grantedScopes } from './scopes.js';
 
 type Known = { readonly caller: Caller | undefined; readonly at: number };
 
@@ -63,17 +59,4 @@ function remember(into: Map<string, Known>, hash: string, known: Known): void {
     into.delete(oldest);
     return;
   }
-}
-
-/** Why a caller may not: it needs any one of `anyOf`. */
-export function scopeRefusal(caller: Caller, anyOf: readonly Scope[]): Refusal | undefined {
-  if (anyOf.some((scope) => caller.scopes.has(scope))) return undefined;
-  const needed = anyOf.join(' or ');
-  return refuse('missing_scope', { message: `This API key lacks the scope ${needed}; use a key that has it.`, extra: { scope: anyOf[0] } });
-}
-
-/** The caller of a route that asks for a key. */
-export function callerOf(request: FastifyRequest): Caller {
-  if (request.caller === undefined) throw AppError.of('missing_api_key');
-  return request.caller;
 }

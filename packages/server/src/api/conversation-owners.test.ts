@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ArrayStore } from '../testing/array-store.js';
 import { startTestApi } from '../testing/start-test-api.js';
+import type { Caller } from './caller.js';
 import { ConversationOwners } from './conversation-owners.js';
+
+const CALLER: Caller = { workspaceId: 'ws_a', keyId: 'key_a', scopes: new Set() };
+const OF_A = { workspaceId: 'ws_a', agentId: 'agent_a' };
+const OF_B = { workspaceId: 'ws_b', agentId: 'agent_b' };
 
 const ELSEWHERE = ['conv_b', 'conv_nobody', 'CONV_A', 'conv_a%20', 'conv_', 'x', `conv_${'a'.repeat(300)}`, '%00', 'conv_%F0%9F%98%80'];
 
@@ -36,11 +41,11 @@ describe('whose a conversation is', () => {
     const owners = new ConversationOwners(store);
     const lookups = async (id: string): Promise<number> => {
       const before = store.headLookups;
-      await owners.owns('ws_a', id);
+      await owners.owns(CALLER, id);
       return store.headLookups - before;
     };
-    owners.learn('ws_a', 'conv_a');
-    owners.learn('ws_b', 'conv_b');
+    owners.learn(OF_A, 'conv_a');
+    owners.learn(OF_B, 'conv_b');
     expect(await lookups('conv_a')).toBe(0);
     for (const id of ['conv_b', 'conv_b', 'conv_nobody', 'conv_nobody', 'no id']) expect(await lookups(id)).toBe(1);
   });
@@ -48,10 +53,33 @@ describe('whose a conversation is', () => {
   it('[RE16] remembers a bounded number of conversations, and forgets erased ones', async () => {
     const store = new ArrayStore();
     const owners = new ConversationOwners(store, 2);
-    for (const id of ['conv_a', 'conv_b', 'conv_c']) owners.learn('ws_a', id);
-    expect(owners.owns('ws_a', 'conv_c')).toBe(true);
+    for (const id of ['conv_a', 'conv_b', 'conv_c']) owners.learn(OF_A, id);
+    expect(owners.owns(CALLER, 'conv_c')).toBe(true);
     owners.forget('conv_c');
-    expect(await owners.owns('ws_a', 'conv_c')).toBe(false);
-    expect(await owners.owns('ws_a', 'conv_a')).toBe(false);
+    expect(await owners.owns(CALLER, 'conv_c')).toBe(false);
+    expect(await owners.owns(CALLER, 'conv_a')).toBe(false);
+  });
+
+  it('[AC1] what a narrowed caller does not reach costs and looks the same as what nobody has', async () => {
+    const store = new ArrayStore();
+    const owners = new ConversationOwners(store);
+    owners.learn(OF_A, 'conv_a');
+    const others: Caller[] = [
+      { ...CALLER, agentIds: new Set(['agent_other']) },
+      { ...CALLER, conversationId: 'conv_other' },
+    ];
+    for (const caller of others) {
+      for (const id of ['conv_a', 'conv_nobody']) {
+        const before = store.headLookups;
+        expect(await owners.owns(caller, id)).toBe(false);
+        expect(store.headLookups - before).toBe(1);
+      }
+    }
+    for (const caller of [
+      { ...CALLER, agentIds: new Set(['agent_a', 'agent_other']) },
+      { ...CALLER, conversationId: 'conv_a' },
+    ]) {
+      expect(owners.owns(caller, 'conv_a')).toBe(true);
+    }
   });
 });

@@ -1,47 +1,57 @@
 import { AppError, CONVERSATION_ID, type ConversationId } from '@backchannel/protocol';
 import type { Store } from '../store/store.js';
+import { type Caller, reachesAgent } from './caller.js';
 
 /** Looked up in place of what is no id, so that it costs as much as an id that nobody has. */
 const NOBODYS_ID = 'conv_';
 
+/** Whose a conversation is, and which agent's: neither ever changes. */
+export type Whose = { readonly workspaceId: string; readonly agentId: string };
+
 /**
- * Which conversations a workspace may name. Whose a conversation is never changes, so a yes is remembered; a no
- * costs one look into the store, whether the id is unknown, another workspace's, or no id at all.
+ * Which conversations a caller may name. Whose a conversation is never changes, so a yes is remembered; a no
+ * costs one look into the store, whether the id is unknown, another workspace's, beyond what the caller reaches, or no id at all.
  */
 export class ConversationOwners {
-  private readonly workspaces = new Map<ConversationId, string>();
+  private readonly known = new Map<ConversationId, Whose>();
 
   constructor(
     private readonly store: Pick<Store, 'head'>,
     private readonly maxRemembered = 50_000,
   ) {}
 
-  owns(workspaceId: string, id: string): boolean | Promise<boolean> {
-    return this.workspaces.get(id) === workspaceId || this.look(workspaceId, id);
+  owns(caller: Caller, id: string): boolean | Promise<boolean> {
+    const whose = this.known.get(id);
+    return (whose !== undefined && reaches(caller, id, whose)) || this.look(caller, id);
   }
 
-  /** Passes only for the workspace's own; anything else is `conversation_not_found`. */
-  async demand(workspaceId: string, id: string): Promise<void> {
-    if (!(await this.owns(workspaceId, id))) throw AppError.of('conversation_not_found');
+  /** Passes only for what the caller reaches; anything else is `conversation_not_found`. */
+  async demand(caller: Caller, id: string): Promise<void> {
+    if (!(await this.owns(caller, id))) throw AppError.of('conversation_not_found');
   }
 
-  learn(workspaceId: string, id: ConversationId): void {
-    this.workspaces.set(id, workspaceId);
-    if (this.workspaces.size <= this.maxRemembered) return;
-    for (const oldest of this.workspaces.keys()) {
-      this.workspaces.delete(oldest);
+  learn({ workspaceId, agentId }: Whose, id: ConversationId): void {
+    this.known.set(id, { workspaceId, agentId });
+    if (this.known.size <= this.maxRemembered) return;
+    for (const oldest of this.known.keys()) {
+      this.known.delete(oldest);
       return;
     }
   }
 
   forget(id: ConversationId): void {
-    this.workspaces.delete(id);
+    this.known.delete(id);
   }
 
-  private async look(workspaceId: string, id: string): Promise<boolean> {
+  private async look(caller: Caller, id: string): Promise<boolean> {
     const head = await this.store.head(CONVERSATION_ID.test(id) ? id : NOBODYS_ID);
-    if (head?.workspaceId !== workspaceId) return false;
-    this.learn(workspaceId, id);
+    if (head === undefined || !reaches(caller, id, head)) return false;
+    this.learn(head, id);
     return true;
   }
+}
+
+function reaches(caller: Caller, id: string, { workspaceId, agentId }: Whose): boolean {
+  if (workspaceId !== caller.workspaceId || !reachesAgent(caller, agentId)) return false;
+  return caller.conversationId === undefined || caller.conversationId === id;
 }

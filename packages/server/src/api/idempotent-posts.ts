@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../lib/clock.js';
 import type { ReplayEntry, ReplayStore } from '../store/store.js';
 import type { ApiLimits } from './api-parts.js';
-import { callerOf } from './auth.js';
+import { callerOf } from './caller.js';
 import { fingerprint } from './fingerprint.js';
 import { idempotencyKeyOf } from './idempotency-key.js';
 import { within } from './pending.js';

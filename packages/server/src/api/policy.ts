@@ -1,14 +1,15 @@
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
-import type { Caller } from './auth.js';
+import type { Caller, Reach } from './caller.js';
 import type { Scope } from './scopes.js';
 
 /**
  * Who may use a route: the holder of any one of these scopes, or, declared open, everybody without a key.
+ * `reach`: the narrowest key that it serves; within it the route itself looks at what its URL names.
  * `countsItself`: the route looks at the key's rate by itself, because a known Idempotency-Key goes before it.
  * `fromAnyPage`: pages of every origin may use it, since official clients call it from the browser.
  */
 export type Policy =
-  | { readonly anyOf: readonly [Scope, ...Scope[]]; readonly countsItself?: true }
+  | { readonly anyOf: readonly [Scope, ...Scope[]]; readonly reach: Reach; readonly countsItself?: true }
   | { readonly open: true; readonly fromAnyPage?: true };
 
 declare module 'fastify' {

@@ -4,6 +4,7 @@ import { type ConversationEvent, type EventBody, parseJson } from '@backchannel/
 import type { FastifyInstance } from 'fastify';
 import type { ApiConfig, ApiLimits, ApiParts } from '../api/api-parts.js';
 import { createApp } from '../api/app.js';
+import { ConversationTokens } from '../api/conversation-tokens.js';
 import type { CreateConversation, CreateRequest } from '../api/create-conversation.js';
 import { type Log, silentLog } from '../lib/log.js';
 import { Feeds } from '../routing/feeds.js';
@@ -28,6 +29,7 @@ export type TestApi = {
   readonly store: ArrayStore;
   readonly router: ScriptedRouter;
   readonly clock: ManualClock;
+  readonly tokens: ConversationTokens;
   /** What `createConversation` was asked for. */
   readonly created: CreateRequest[];
   /** `path` behind `/v1/convai`, or whole when it begins with `//`. The key of workspace `ws_a` unless told. */
@@ -67,6 +69,7 @@ const LIMITS: ApiLimits = {
 /** The REST door on a real port, with a scripted router behind it, a store in memory and a clock that stands still. */
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const [store, clock, created] = [new ArrayStore(), new ManualClock(), [] as CreateRequest[]];
+  const tokens = new ConversationTokens(clock, { tokenMs: 3_600_000, mostHeld: 1_000 });
   const bus = new MemoryBus();
   const feeds = new Feeds({ bus, store, clock, log: silentLog });
   const router = new ScriptedRouter((id, after, want) => follow({ store, feeds, log: silentLog }, id, after, want));
@@ -81,6 +84,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       return make(request);
     },
     clock,
+    tokens,
     log: options.log ?? silentLog,
     config: { host: '127.0.0.1', corsOrigins: [], rates: { perConversation: 100, perKey: 2_000 }, ...options.config },
     limits: { ...LIMITS, ...options.limits },
@@ -99,6 +103,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     store,
     router,
     clock,
+    tokens,
     created,
     call: (method, path, call = {}) => request(method, path.startsWith('//') ? `${url}${path.slice(1)}` : `${url}/v1/convai/${path}`, call),
     conversation: (id, workspaceId = 'ws_a', bodies = []) => store.write(id, numbered(1, [beginning(id, workspaceId), ...bodies], clock)),

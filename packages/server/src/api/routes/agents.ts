@@ -13,15 +13,15 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AgentRow } from '../../store/store.js';
 import { type Api, BASE } from '../api.js';
-import { callerOf } from '../auth.js';
+import { callerOf, reachesAgent } from '../caller.js';
 import { sendJson } from '../json-reply.js';
 import { bodyOf, checkedBody, checkedQuery } from '../request-body.js';
 
 type OneAgent = { Params: { agent_id: string } };
 
-const READ = { config: { policy: { anyOf: ['agents:write', 'conversations:read'] } } } as const;
-const WRITE = { config: { policy: { anyOf: ['agents:write'] } } } as const;
-const CREATE = { config: { policy: { anyOf: ['agents:write'], countsItself: true } } } as const;
+const READ = { config: { policy: { anyOf: ['agents:write', 'conversations:read'], reach: 'agents' } } } as const;
+const WRITE = { config: { policy: { anyOf: ['agents:write'], reach: 'agents' } } } as const;
+const CREATE = { config: { policy: { anyOf: ['agents:write'], reach: 'workspace', countsItself: true } } } as const;
 const CREATE_PATH = `${BASE}/agents/create`;
 
 /** Agents in ElevenLabs' shape: stored as they were given, completed with defaults when read. */
@@ -84,7 +84,8 @@ async function ownAgent(api: Api, request: FastifyRequest<OneAgent>): Promise<Ag
   const { agent_id } = request.params;
   // What is no id is looked up all the same: it costs what an unknown one costs.
   const agent = await api.store.agents.get(AGENT_ID.test(agent_id) ? agent_id : 'agent_');
-  if (agent?.workspaceId !== callerOf(request).workspaceId) throw new AppError(refuse('agent_not_found'));
+  const caller = callerOf(request);
+  if (agent?.workspaceId !== caller.workspaceId || !reachesAgent(caller, agent_id)) throw new AppError(refuse('agent_not_found'));
   return agent;
 }
 

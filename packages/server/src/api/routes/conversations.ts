@@ -14,7 +14,7 @@ import { CreateConversationBody, PatchConversationBody, toConversationFilter } f
 import type { FastifyInstance } from 'fastify';
 import { type Api, BASE } from '../api.js';
 import { ask } from '../ask.js';
-import { type Caller, callerOf } from '../auth.js';
+import { type Caller, callerOf, reachesAgent } from '../caller.js';
 import { toListItem } from '../conversation-list-item.js';
 import type { Made } from '../idempotent-posts.js';
 import { sendJson } from '../json-reply.js';
@@ -25,9 +25,10 @@ import { bodyOf, checkedBody } from '../request-body.js';
 type OneConversation = { Params: { conversation_id: string } };
 
 const PATH = `${BASE}/conversations`;
-const READ = { config: { policy: { anyOf: ['conversations:read'] } } } as const;
-const WRITE = { config: { policy: { anyOf: ['messages:write'] } } } as const;
-const OPEN = { config: { policy: { anyOf: ['messages:write'], countsItself: true } } } as const;
+const LIST = { config: { policy: { anyOf: ['conversations:read'], reach: 'agents' } } } as const;
+const READ = { config: { policy: { anyOf: ['conversations:read'], reach: 'conversation' } } } as const;
+const LABEL = { config: { policy: { anyOf: ['messages:write'], reach: 'agents' } } } as const;
+const OPEN = { config: { policy: { anyOf: ['messages:write'], reach: 'agents', countsItself: true } } } as const;
 /** Enough for what opening a conversation writes: created, warnings, opened, greeting. */
 const FIRST_EVENTS = 20;
 /** How long the same request under the same key means the same conversation. */
@@ -38,12 +39,14 @@ export function conversationRoutes(app: FastifyInstance, api: Api): void {
   app.post(PATH, OPEN, async (request, reply) => {
     const body = bodyOf(request);
     const caller = callerOf(request);
+    // In front of what the key of a retry would answer: that may be the answer to somebody who reaches more.
+    if (isObject(body) && typeof body.agent_id === 'string' && !reachesAgent(caller, body.agent_id)) throw AppError.of('agent_not_found');
     return api.posts.answer(request, reply, `POST ${PATH}`, body, async (idPart) =>
       open(api, caller, checkedBody(CreateConversationBody, body), idPart),
     );
   });
 
-  app.get(PATH, READ, async (request, reply) => {
+  app.get(PATH, LIST, async (request, reply) => {
     const read = toConversationFilter(request.query);
     if (!read.ok) return sendRefusal(reply, read);
     const { workspaceId } = callerOf(request);
@@ -58,7 +61,7 @@ export function conversationRoutes(app: FastifyInstance, api: Api): void {
 
   app.get<OneConversation>(`${PATH}/:conversation_id`, READ, async (request, reply) => {
     const { conversation_id: id } = request.params;
-    await api.owners.demand(callerOf(request).workspaceId, id);
+    await api.owners.demand(callerOf(request), id);
     const transcript = createTranscript();
     for await (const page of logPages(api.store, id, 0)) for (const event of page) foldTranscript(transcript, event);
     // Erased between the two looks.
@@ -67,9 +70,9 @@ export function conversationRoutes(app: FastifyInstance, api: Api): void {
     return sendJson(reply, 200, transcriptResponse(transcript, { agent_name: agent?.name ?? null }, api.clock.wall()));
   });
 
-  app.patch<OneConversation>(`${PATH}/:conversation_id`, WRITE, async (request, reply) => {
+  app.patch<OneConversation>(`${PATH}/:conversation_id`, LABEL, async (request, reply) => {
     const { conversation_id: id } = request.params;
-    await api.owners.demand(callerOf(request).workspaceId, id);
+    await api.owners.demand(callerOf(request), id);
     const body = bodyOf(request);
     refuseVariables(body);
     const { app_metadata } = checkedBody(PatchConversationBody, body);
@@ -97,7 +100,7 @@ async function open(api: Api, caller: Caller, wanted: CreateConversationBody, id
     ...(first_message === undefined ? {} : { firstMessage: first_message }),
   });
   if (!answer.ok) return answer;
-  api.owners.learn(caller.workspaceId, answer.conversationId);
+  api.owners.learn({ workspaceId: caller.workspaceId, agentId: agent_id }, answer.conversationId);
   return opened(answer.conversationId, agent_id, answer.firstMessage, answer.cursor);
 }
 

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { awaitEnd } from '../../routing/await-end.js';
 import { type Api, BASE } from '../api.js';
 import { ask } from '../ask.js';
-import { callerOf } from '../auth.js';
+import { callerOf } from '../caller.js';
 import { fingerprint } from '../fingerprint.js';
 import { idempotencyKeyOf } from '../idempotency-key.js';
 import type { Made } from '../idempotent-posts.js';
@@ -15,14 +15,14 @@ import { reusedKey } from '../reused-key.js';
 type OneConversation = { Params: { conversation_id: string } };
 
 const PATH = `${BASE}/conversations/:conversation_id`;
-const END = { config: { policy: { anyOf: ['messages:write'], countsItself: true } } } as const;
-const WRITE = { config: { policy: { anyOf: ['messages:write'] } } } as const;
+const END = { config: { policy: { anyOf: ['messages:write'], reach: 'conversation', countsItself: true } } } as const;
+const ERASE = { config: { policy: { anyOf: ['messages:write'], reach: 'agents' } } } as const;
 
 /** Ending a conversation, and erasing it. Both answer when the end is durable, so whoever waits has heard of it. */
 export function endingRoutes(app: FastifyInstance, api: Api): void {
   app.post<OneConversation>(`${PATH}/end`, END, async (request, reply) => {
     const { conversation_id: id } = request.params;
-    await api.owners.demand(callerOf(request).workspaceId, id);
+    await api.owners.demand(callerOf(request), id);
     const route = `POST ${BASE}/conversations/${id}/end`;
     const key = idempotencyKeyOf(request);
     // None is the same as an empty one.
@@ -34,9 +34,9 @@ export function endingRoutes(app: FastifyInstance, api: Api): void {
     });
   });
 
-  app.delete<OneConversation>(PATH, WRITE, async (request, reply) => {
+  app.delete<OneConversation>(PATH, ERASE, async (request, reply) => {
     const { conversation_id: id } = request.params;
-    await api.owners.demand(callerOf(request).workspaceId, id);
+    await api.owners.demand(callerOf(request), id);
     await end(api, id, 'deleted', undefined);
     await api.store.conversations.erase(id);
     api.owners.forget(id);

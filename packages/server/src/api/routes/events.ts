@@ -2,7 +2,7 @@ import { type ConversationEvent, type ConversationId, type Cursor, cursorOf, par
 import { EventsQuery } from '@backchannel/protocol/convai';
 import type { FastifyInstance } from 'fastify';
 import { type Api, BASE } from '../api.js';
-import { callerOf } from '../auth.js';
+import { callerOf } from '../caller.js';
 import { sendJson } from '../json-reply.js';
 import { sendRefusal } from '../refusal-reply.js';
 import { checkedQuery } from '../request-body.js';
@@ -11,10 +11,10 @@ import { checkedQuery } from '../request-body.js';
 export function eventRoutes(app: FastifyInstance, api: Api): void {
   app.get<{ Params: { conversation_id: string } }>(
     `${BASE}/conversations/:conversation_id/events`,
-    { config: { policy: { anyOf: ['conversations:read'] } } },
+    { config: { policy: { anyOf: ['conversations:read'], reach: 'conversation' } } },
     async (request, reply) => {
       const { conversation_id: id } = request.params;
-      await api.owners.demand(callerOf(request).workspaceId, id);
+      await api.owners.demand(callerOf(request), id);
       const { after, limit } = checkedQuery(EventsQuery, request);
       const place = after === undefined ? undefined : parseCursor(after);
       if (after !== undefined && place === undefined) return sendRefusal(reply, refuse('invalid_cursor', { param: 'after' }));

@@ -1,13 +1,17 @@
 import { LiveCountQuery } from '@backchannel/protocol/convai';
 import type { FastifyInstance } from 'fastify';
 import { type Api, BASE } from '../api.js';
-import { callerOf } from '../auth.js';
+import { callerOf } from '../caller.js';
 import { sendJson } from '../json-reply.js';
 import { checkedQuery } from '../request-body.js';
 
 export function liveCountRoutes(app: FastifyInstance, api: Api): void {
-  app.get(`${BASE}/analytics/live-count`, { config: { policy: { anyOf: ['conversations:read'] } } }, async (request, reply) => {
-    const { agent_id } = checkedQuery(LiveCountQuery, request);
-    return sendJson(reply, 200, { count: await api.store.conversations.countLive(callerOf(request).workspaceId, agent_id) });
-  });
+  app.get(
+    `${BASE}/analytics/live-count`,
+    { config: { policy: { anyOf: ['conversations:read'], reach: 'agents' } } },
+    async (request, reply) => {
+      const { agent_id } = checkedQuery(LiveCountQuery, request);
+      return sendJson(reply, 200, { count: await api.store.conversations.countLive(callerOf(request).workspaceId, agent_id) });
+    },
+  );
 }

@@ -2,7 +2,7 @@ import { type AnswerTo, AppError, type ConversationId, type Refusal, refuse, typ
 import { toMessageRequest } from '@backchannel/protocol/convai';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { type Api, BASE } from '../api.js';
-import { callerOf, scopeRefusal } from '../auth.js';
+import { callerOf, scopeRefusal } from '../caller.js';
 import { fingerprint } from '../fingerprint.js';
 import { idempotencyKeyOf } from '../idempotency-key.js';
 import { messageAnswer } from '../message-answer.js';
@@ -18,7 +18,9 @@ type Send = { Params: { conversation_id: string } };
 
 const PATH = `${BASE}/conversations/:conversation_id/messages`;
 /** The type of the message decides which of these it is. The route counts by itself: a known key goes before the rate. */
-const SEND = { config: { policy: { anyOf: ['messages:write', 'messages:speak', 'takeover:write'], countsItself: true } } } as const;
+const SEND = {
+  config: { policy: { anyOf: ['messages:write', 'messages:speak', 'takeover:write'], reach: 'conversation', countsItself: true } },
+} as const;
 
 const NOT_FOUND = refuse('conversation_not_found');
 const PENDING = refuse('idempotency_key_pending');
@@ -36,7 +38,7 @@ export function messageRoutes(app: FastifyInstance, api: Api): void {
   app.post<Send>(PATH, { ...SEND, onResponse }, async (request, reply) => {
     const caller = callerOf(request);
     const { conversation_id: id } = request.params;
-    if (!(await api.owners.owns(caller.workspaceId, id))) return sendRefusal(reply, NOT_FOUND);
+    if (!(await api.owners.owns(caller, id))) return sendRefusal(reply, NOT_FOUND);
     const key = idempotencyKeyOf(request);
     const body = bodyOf(request);
     const asked = toMessageRequest(body);

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { type SignedClaims, sign } from '../../lib/signature.js';
 import { type Api, BASE } from '../api.js';
 import { ask } from '../ask.js';
-import { type Caller, callerOf } from '../auth.js';
+import { type Caller, callerOf, reachesAgent } from '../caller.js';
 import { sendJson } from '../json-reply.js';
 import { within } from '../pending.js';
 import { socketOrigin } from '../public-url.js';
@@ -13,11 +13,12 @@ import { checkedQuery } from '../request-body.js';
 
 /** ElevenLabs' path, and the older one that some of its clients still use. */
 const PATHS = ['get-signed-url', 'get_signed_url'];
+const MINT = { config: { policy: { anyOf: ['tokens:mint'], reach: 'agents' } } } as const;
 
 /** Mints the URL with which a client opens, or comes back to, a conversation: 15 minutes to start. */
 export function signedUrlRoutes(app: FastifyInstance, api: Api): void {
   for (const path of PATHS) {
-    app.get(`${BASE}/conversation/${path}`, { config: { policy: { anyOf: ['tokens:mint'] } } }, async (request, reply) => {
+    app.get(`${BASE}/conversation/${path}`, MINT, async (request, reply) => {
       const query = checkedQuery(SignedUrlQuery, request);
       const caller = callerOf(request);
       const origin = socketOrigin(api.config, request.headers.host);
@@ -34,14 +35,15 @@ async function conversationOf(api: Api, caller: Caller, query: SignedUrlQuery): 
   const { agent_id, conversation_id, include_conversation_id, user_id, app_metadata, join } = query;
   const expiresInMs = api.limits.signedUrlMs;
   if (conversation_id !== undefined) {
-    await api.owners.demand(caller.workspaceId, conversation_id);
+    await api.owners.demand(caller, conversation_id);
     const answer = await ask(api, conversation_id, { type: 'signed_url.mint', agent_id, expires_in_ms: expiresInMs });
     if (!answer.ok) throw new AppError(answer);
     return conversation_id;
   }
   // Looked up only here: conversations that are there outlive their agent.
   const agent = await api.store.agents.get(agent_id);
-  if (agent?.workspaceId !== caller.workspaceId) throw AppError.of('agent_not_found', { param: 'agent_id' });
+  if (agent?.workspaceId !== caller.workspaceId || !reachesAgent(caller, agent_id))
+    throw AppError.of('agent_not_found', { param: 'agent_id' });
   if (join !== undefined) {
     const msg = 'join says how to come back to a conversation: add conversation_id, or leave join out.';
     throw AppError.of('invalid_request', { problems: [{ loc: ['query', 'join'], msg, type: 'value_error' }] });
@@ -57,7 +59,7 @@ async function conversationOf(api: Api, caller: Caller, query: SignedUrlQuery): 
   });
   const made = await within(api.clock, api.limits.acknowledgeMs, making, refuse('unavailable'));
   if (!made.ok) throw new AppError(made);
-  api.owners.learn(caller.workspaceId, made.conversationId);
+  api.owners.learn({ workspaceId: caller.workspaceId, agentId: agent_id }, made.conversationId);
   return made.conversationId;
 }
 

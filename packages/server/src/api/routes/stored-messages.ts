@@ -3,7 +3,7 @@ import { ListMessagesQuery } from '@backchannel/protocol/convai';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { type Api, BASE } from '../api.js';
 import { ask } from '../ask.js';
-import { callerOf } from '../auth.js';
+import { callerOf } from '../caller.js';
 import { sendJson } from '../json-reply.js';
 import { messageAnswer, messageTimeline } from '../message-answer.js';
 import { readReceipt, readReceipts } from '../read-receipt.js';
@@ -14,8 +14,8 @@ type OneMessage = { Params: { conversation_id: string; message_id: string } };
 
 const PATH = `${BASE}/conversations/:conversation_id/messages`;
 /** Whoever may send a message may ask what became of it. */
-const READ = { config: { policy: { anyOf: ['conversations:read', 'messages:write', 'messages:speak'] } } } as const;
-const CANCEL = { config: { policy: { anyOf: ['messages:write', 'messages:speak'] } } } as const;
+const READ = { config: { policy: { anyOf: ['conversations:read', 'messages:write', 'messages:speak'], reach: 'conversation' } } } as const;
+const CANCEL = { config: { policy: { anyOf: ['messages:write', 'messages:speak'], reach: 'conversation' } } } as const;
 
 /** What became of messages: one with its timeline, all of them in pages, and taking one back. */
 export function storedMessageRoutes(app: FastifyInstance, api: Api): void {
@@ -26,7 +26,7 @@ export function storedMessageRoutes(app: FastifyInstance, api: Api): void {
 
   app.get<{ Params: { conversation_id: string } }>(PATH, READ, async (request, reply) => {
     const { conversation_id: id } = request.params;
-    await api.owners.demand(callerOf(request).workspaceId, id);
+    await api.owners.demand(callerOf(request), id);
     const { page_size, cursor, status } = checkedQuery(ListMessagesQuery, request);
     // The cursor is the seq of the last message of the page before.
     if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) return sendRefusal(reply, refuse('invalid_cursor', { param: 'cursor' }));
@@ -59,7 +59,7 @@ function endedOtherwise({ status, timeline }: Receipt): string {
 
 async function demandReceipt(api: Api, request: FastifyRequest<OneMessage>) {
   const { conversation_id: id, message_id } = request.params;
-  await api.owners.demand(callerOf(request).workspaceId, id);
+  await api.owners.demand(callerOf(request), id);
   const receipt = await readReceipt(api.store, id, message_id);
   if (receipt === undefined) throw AppError.of('message_not_found');
   return receipt;
