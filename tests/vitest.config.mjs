@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ['**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'clients/**'],
     environment: 'node',
     pool: 'forks',
     fileParallelism: false,

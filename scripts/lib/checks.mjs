@@ -20,7 +20,7 @@ export const CHECKS = {
   licences: checkLicences,
   'rules and tests': checkSpec,
   'table of outcomes in the documents': (root) => checkOutcomeTable(root),
-  'types of tests and benchmarks': (root) => ['tests', 'bench'].flatMap((folder) => types(root, folder)),
+  'types of tests and benchmarks': (root) => ['tests', 'tests/clients/pages', 'bench'].flatMap((folder) => types(root, folder)),
 };
 
 function types(root, folder) {

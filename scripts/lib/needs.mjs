@@ -6,6 +6,8 @@ export const NEEDS = {
   curl: { command: 'curl', debian: 'curl', without: "README's blocks and the first minute's commands are not run" },
   bash: { command: 'bash', debian: 'bash', without: "README's blocks and the first minute's commands are not run" },
   nginx: { command: 'nginx', debian: 'nginx', without: 'nothing is tried behind it' },
+  chromium: { command: process.env.CHROMIUM || 'chromium', debian: 'chromium', without: 'no client is tried in a browser' },
+  python3: { command: 'python3', debian: 'python3', without: 'no client is tried in Python' },
 };
 
 let listsAreFresh = false;

@@ -9,12 +9,12 @@ import { PreparationFailed } from './preparation-failed.mjs';
 import { REPOSITORY } from './repository.mjs';
 import { runSuite, SUITES } from './suites.mjs';
 
-const PARTS = ['checks', 'unit', 'system', 'readme'];
+const PARTS = ['checks', 'unit', 'system', 'clients', 'readme'];
 /** Problems of one check that are printed; more of them have few causes. */
 const SHOWN = 40;
 const USAGE = `npm test -- [--only=${PARTS.join('|')}] [--node24]
   --only     that part alone
-  --node24   the unit and system suites on Node 24, from npm
+  --node24   the unit and system suites on Node 24, from npm (clients in a browser and in Python care little for the server's Node)
   --proof    the system suite at its full counts, which takes half an hour`;
 
 /** Everything that must hold, from install to README, closing with the line "N passed, N failed". */

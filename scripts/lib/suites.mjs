@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { filesBelow } from './files.mjs';
+import { filesBelow, inRepository } from './files.mjs';
 import { runNode } from './run-tool.mjs';
 
 /** A suite that hangs is a failure and not a long wait. */
@@ -9,11 +9,15 @@ const AT_MOST_MS = 10 * 60_000;
 /** The same at the counts of a proof, some of which take minutes by themselves. */
 const PROOF_AT_MOST_MS = 60 * 60_000;
 
-/** The Vitest runs: which configuration, which files of ours must have been run (compiled or not), and what they need besides npm's packages. */
+/**
+ * The Vitest runs: which configuration, which files of ours must have been run (compiled or not; `except` are another suite's), and what they
+ * need besides npm's packages.
+ */
 export const SUITES = {
   house: { config: 'scripts/vitest.config.mjs', folder: 'scripts', ending: '.test.mjs' },
   unit: { config: 'vitest.config.mjs', folder: 'packages', ending: '.test.ts' },
-  system: { config: 'tests/vitest.config.mjs', folder: 'tests', ending: '.test.ts', needs: ['nginx'] },
+  system: { config: 'tests/vitest.config.mjs', folder: 'tests', except: 'tests/clients', ending: '.test.ts', needs: ['nginx'] },
+  clients: { config: 'tests/clients/vitest.config.mjs', folder: 'tests/clients', ending: '.test.ts', needs: ['chromium', 'python3'] },
 };
 
 /**
@@ -21,8 +25,10 @@ export const SUITES = {
  * `proof` asks for the full counts.
  */
 export function runSuite(root, name, node, { proof = false } = {}) {
-  const { config, folder, ending } = SUITES[name];
-  const files = filesBelow(join(root, folder), (file) => file.endsWith(ending));
+  const { config, folder, except, ending } = SUITES[name];
+  const files = filesBelow(join(root, folder), (file) => file.endsWith(ending)).filter(
+    (file) => except === undefined || !inRepository(root, file).startsWith(`${except}/`),
+  );
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   const report = join(root, '.cache', 'results', `${name}.json`);
   mkdirSync(dirname(report), { recursive: true });
