@@ -5,7 +5,9 @@ import { checkImports } from '../check-imports.mjs';
 import { checkLicences } from '../check-licences.mjs';
 import { checkLinks } from '../check-links.mjs';
 import { checkSpec } from '../check-spec.mjs';
+import { checkErrorTable } from '../error-table.mjs';
 import { checkOutcomeTable } from '../outcome-table.mjs';
+import { checkSettingsTable } from '../settings-table.mjs';
 import { runNode } from './run-tool.mjs';
 
 /** Each check by its name: from the root folder to a list of problems, empty when all is well. */
@@ -20,6 +22,8 @@ export const CHECKS = {
   licences: checkLicences,
   'rules and tests': checkSpec,
   'table of outcomes in the documents': (root) => checkOutcomeTable(root),
+  'tables of errors in the documents': (root) => checkErrorTable(root),
+  'tables of settings in the documents': (root) => checkSettingsTable(root),
   'types of tests and benchmarks': (root) => ['tests', 'tests/clients/pages', 'bench'].flatMap((folder) => types(root, folder)),
 };
 

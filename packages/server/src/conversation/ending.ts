@@ -5,7 +5,7 @@ import { endBadly } from './levels.js';
 import { cutTurn } from './turns.js';
 
 /** What the user's client is closed with, by reason. */
-const FAREWELLS: Readonly<Record<EndReason, string>> = {
+export const FAREWELLS: Readonly<Record<EndReason, string>> = {
   client_left: 'user left',
   ended_by_api: 'ended by the backend',
   end_call: 'ended by the agent',
