@@ -18,6 +18,11 @@ export const ERROR_CAUSES = {
       'The key is not known here: a typing error, a line break from a file, or a key of another server.',
       'Read the key again from `data/api-key`; make a further one with `npm run workspace -- NAME`.',
     ),
+    invalid_token: rest('The token for one conversation is not known here, or its time is over.', 'Ask again whoever gave it to you.'),
+    narrowed_key: rest(
+      'The key or token reaches certain agents or one conversation only, and the route asks for more.',
+      'Use a key of the whole workspace.',
+    ),
     missing_scope: rest('The key is known, but may not do this.', 'Use a key with the scope that the message names.'),
     authorization_required: close(
       'A client named a private agent (`enable_auth`) and brought neither a signed URL nor a key.',

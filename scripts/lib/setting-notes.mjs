@@ -62,6 +62,7 @@ export const LIMIT_NOTES = {
     maxReplyBytes: 'one reply; it ends there',
     windowBytes: 'the conversation’s own texts in a prompt; keyed context and the last turns always stay',
     keysAfterEndMs: 'a key is replayed after the end for',
+    tokenMs: 'a page may use its token for one conversation for',
     feedbackAfterEndMs: 'feedback is taken after the end for',
   },
   Clients: {
@@ -84,6 +85,7 @@ export const LIMIT_NOTES = {
     betweenTokensMs: 'between its tokens (`BACKCHANNEL_LLM_BETWEEN_TOKENS_SECS`)',
   },
   'The server': {
+    mostHeld: 'tokens for one conversation, of all pages together',
     acknowledgeMs: 'a request that is not acknowledged is answered 503 after',
     replayPendingMs: 'a repeated request waits for the first one for',
     drainMs: 'replies may finish at a stop within',
