@@ -22,11 +22,11 @@ export function openConnection(port) {
   socket.on('error', (error) => done?.({ status: 0, body: String(error) }));
   return {
     ready: new Promise((resolve) => socket.once('connect', resolve)),
+    /** `answered` is called with the status, 0 when the connection broke, and the body. */
     post(path, headers, body, answered) {
       done = answered;
-      socket.write(
-        `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${headers}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-      );
+      const length = `content-length: ${Buffer.byteLength(body)}`;
+      socket.write(`POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${headers}${length}\r\n\r\n${body}`);
     },
     close: () => socket.destroy(),
   };
