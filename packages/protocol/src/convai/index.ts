@@ -1,6 +1,7 @@
 export * from './agent-config.js';
 export * from './agent-response.js';
 export * from './allowed-host.js';
+export * from './answers.js';
 export * from './client-frame.js';
 export * from './client-message.js';
 export * from './codec.js';

@@ -2,6 +2,7 @@ import type { ApiParts } from './api-parts.js';
 import type { ConversationOwners } from './conversation-owners.js';
 import type { IdempotentPosts } from './idempotent-posts.js';
 import type { SendCounts } from './metrics.js';
+import type { DescribedRoute } from './operation.js';
 import type { UnderWay } from './pending.js';
 import type { RateLimit } from './rates.js';
 
@@ -19,6 +20,8 @@ export type Api = ApiParts & {
   /** Messages with an Idempotency-Key that are under way on this node. */
   readonly keyedSends: UnderWay;
   readonly sends: SendCounts;
+  /** Every route that is there, once all have registered. */
+  readonly routes: readonly DescribedRoute[];
   /** Aborts when the server stops: whoever waits is answered with what is known by then. */
   readonly stopping: AbortSignal;
 };

@@ -11,6 +11,7 @@ import { ConversationOwners } from './conversation-owners.js';
 import { answerPreflights, nameReaders, pagesFrom } from './cors.js';
 import { guardOf } from './guard.js';
 import { IdempotentPosts } from './idempotent-posts.js';
+import { requireDescriptions } from './operation.js';
 import { UnderWay } from './pending.js';
 import { type Policy, requirePolicies } from './policy.js';
 import { RateLimit } from './rates.js';
@@ -32,19 +33,6 @@ export function createApp(parts: ApiParts): FastifyInstance {
   // Every request that waits listens to it.
   setMaxListeners(0, stopping.signal);
   const keyRate = new RateLimit(config.rates.perKey, clock);
-  const api: Api = {
-    ...parts,
-    owners: new ConversationOwners(store),
-    posts: new IdempotentPosts({ stored: store.replays, clock, limits, secret: parts.signingSecret, keyRate }),
-    keyRate,
-    conversationRate: new RateLimit(config.rates.perConversation, clock),
-    openRate: new RateLimit(limits.openPerSec, clock),
-    feedbackRate: new RateLimit(limits.openPerConversation, clock),
-    keyedSends: new UnderWay(),
-    sends: { accepted: 0, refused: 0 },
-    stopping: stopping.signal,
-  };
-
   const app = fastify({
     logger: false,
     bodyLimit: limits.maxBodyBytes,
@@ -77,6 +65,19 @@ export function createApp(parts: ApiParts): FastifyInstance {
   nameReaders(app, pageOf);
   requirePolicies(app, guardOf({ keys: new KeyRing(store.keys, clock), tokens: parts.tokens, keyRate, stopping: stopping.signal }));
   const policies = policiesByUrl(app);
+  const api: Api = {
+    ...parts,
+    owners: new ConversationOwners(store),
+    posts: new IdempotentPosts({ stored: store.replays, clock, limits, secret: parts.signingSecret, keyRate }),
+    keyRate,
+    conversationRate: new RateLimit(config.rates.perConversation, clock),
+    openRate: new RateLimit(limits.openPerSec, clock),
+    feedbackRate: new RateLimit(limits.openPerConversation, clock),
+    keyedSends: new UnderWay(),
+    sends: { accepted: 0, refused: 0 },
+    stopping: stopping.signal,
+    routes: requireDescriptions(app),
+  };
   for (const routes of allRoutes) routes(app, api);
   answerPreflights(app, policies, pageOf);
   refuseOtherMethods(app, policies);
@@ -109,7 +110,7 @@ function refuseOtherMethods(app: FastifyInstance, policies: ReadonlyMap<string, 
     app.route({
       url,
       method: all.filter((method) => !known.has(method)),
-      config: { policy: { open: true } },
+      config: { policy: { open: true }, noOperation: 'says which methods there are' },
       // Before the body is read: whatever it holds does not matter.
       onRequest: (_request, reply) => {
         sendRefusal(reply.header('allow', allow), refuse('method_not_allowed', { message: `This route exists with ${allow}.` }));

@@ -15,18 +15,19 @@ import type { AgentRow } from '../../store/store.js';
 import { type Api, BASE } from '../api.js';
 import { callerOf, reachesAgent } from '../caller.js';
 import { sendJson } from '../json-reply.js';
+import { CREATE_AGENT, DELETE_AGENT, GET_AGENT, LIST_AGENTS, PATCH_AGENT } from '../operations/agents.js';
 import { bodyOf, checkedBody, checkedQuery } from '../request-body.js';
 
 type OneAgent = { Params: { agent_id: string } };
 
-const READ = { config: { policy: { anyOf: ['agents:write', 'conversations:read'], reach: 'agents' } } } as const;
-const WRITE = { config: { policy: { anyOf: ['agents:write'], reach: 'agents' } } } as const;
-const CREATE = { config: { policy: { anyOf: ['agents:write'], reach: 'workspace', countsItself: true } } } as const;
+const READ = { anyOf: ['agents:write', 'conversations:read'], reach: 'agents' } as const;
+const WRITE = { anyOf: ['agents:write'], reach: 'agents' } as const;
+const CREATE = { anyOf: ['agents:write'], reach: 'workspace', countsItself: true } as const;
 const CREATE_PATH = `${BASE}/agents/create`;
 
 /** Agents in ElevenLabs' shape: stored as they were given, completed with defaults when read. */
 export function agentRoutes(app: FastifyInstance, api: Api): void {
-  app.post(CREATE_PATH, CREATE, async (request, reply) => {
+  app.post(CREATE_PATH, { config: { policy: CREATE, operation: CREATE_AGENT } }, async (request, reply) => {
     const body = bodyOf(request);
     const { workspaceId } = callerOf(request);
     return api.posts.answer(request, reply, `POST ${CREATE_PATH}`, body, async (idPart) => {
@@ -40,7 +41,7 @@ export function agentRoutes(app: FastifyInstance, api: Api): void {
     });
   });
 
-  app.get(`${BASE}/agents`, READ, async (request, reply) => {
+  app.get(`${BASE}/agents`, { config: { policy: READ, operation: LIST_AGENTS } }, async (request, reply) => {
     const { page_size, cursor, search } = checkedQuery(ListAgentsQuery, request);
     const page = await api.store.agents.list({
       workspaceId: callerOf(request).workspaceId,
@@ -52,12 +53,12 @@ export function agentRoutes(app: FastifyInstance, api: Api): void {
     return sendJson(reply, 200, { agents: page.items.map(toAgentListItem), has_more: more, next_cursor: page.nextCursor ?? null });
   });
 
-  app.get<OneAgent>(`${BASE}/agents/:agent_id`, READ, async (request, reply) => {
+  app.get<OneAgent>(`${BASE}/agents/:agent_id`, { config: { policy: READ, operation: GET_AGENT } }, async (request, reply) => {
     const agent = await ownAgent(api, request);
     return sendJson(reply, 200, toAgentResponse(agent, api.agentWarnings(agent.config)));
   });
 
-  app.patch<OneAgent>(`${BASE}/agents/:agent_id`, WRITE, async (request, reply) => {
+  app.patch<OneAgent>(`${BASE}/agents/:agent_id`, { config: { policy: WRITE, operation: PATCH_AGENT } }, async (request, reply) => {
     const patch = checkedBody(PatchAgentBody, bodyOf(request));
     const before = await ownAgent(api, request);
     const config = mergeConfig(parseOwn<AgentConfig>(before.config), patch);
@@ -67,7 +68,7 @@ export function agentRoutes(app: FastifyInstance, api: Api): void {
     return sendJson(reply, 200, toAgentResponse(agent, api.agentWarnings(agent.config)));
   });
 
-  app.delete<OneAgent>(`${BASE}/agents/:agent_id`, WRITE, async (request, reply) => {
+  app.delete<OneAgent>(`${BASE}/agents/:agent_id`, { config: { policy: WRITE, operation: DELETE_AGENT } }, async (request, reply) => {
     const { agentId } = await ownAgent(api, request);
     await api.store.agents.delete(agentId);
     return sendJson(reply, 200, {});

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Api } from '../api.js';
 import { agentRoutes } from './agents.js';
 import { conversationRoutes } from './conversations.js';
+import { documentRoutes } from './documents.js';
 import { endingRoutes } from './ending.js';
 import { eventRoutes } from './events.js';
 import { feedbackRoutes } from './feedback.js';
@@ -25,4 +26,5 @@ export const allRoutes: readonly ((app: FastifyInstance, api: Api) => void)[] = 
   tokenRoutes,
   feedbackRoutes,
   healthRoutes,
+  documentRoutes,
 ];

@@ -19,16 +19,19 @@ import { toListItem } from '../conversation-list-item.js';
 import type { Made } from '../idempotent-posts.js';
 import { sendJson } from '../json-reply.js';
 import { logPages } from '../log-pages.js';
+import { GET_CONVERSATION, LIST_CONVERSATIONS, OPEN_CONVERSATION, PATCH_CONVERSATION } from '../operations/conversations.js';
 import { sendRefusal } from '../refusal-reply.js';
 import { bodyOf, checkedBody } from '../request-body.js';
 
 type OneConversation = { Params: { conversation_id: string } };
 
 const PATH = `${BASE}/conversations`;
-const LIST = { config: { policy: { anyOf: ['conversations:read'], reach: 'agents' } } } as const;
-const READ = { config: { policy: { anyOf: ['conversations:read'], reach: 'conversation' } } } as const;
-const LABEL = { config: { policy: { anyOf: ['messages:write'], reach: 'agents' } } } as const;
-const OPEN = { config: { policy: { anyOf: ['messages:write'], reach: 'agents', countsItself: true } } } as const;
+const LIST = { config: { policy: { anyOf: ['conversations:read'], reach: 'agents' }, operation: LIST_CONVERSATIONS } } as const;
+const READ = { config: { policy: { anyOf: ['conversations:read'], reach: 'conversation' }, operation: GET_CONVERSATION } } as const;
+const LABEL = { config: { policy: { anyOf: ['messages:write'], reach: 'agents' }, operation: PATCH_CONVERSATION } } as const;
+const OPEN = {
+  config: { policy: { anyOf: ['messages:write'], reach: 'agents', countsItself: true }, operation: OPEN_CONVERSATION },
+} as const;
 /** Enough for what opening a conversation writes: created, warnings, opened, greeting. */
 const FIRST_EVENTS = 20;
 /** How long the same request under the same key means the same conversation. */

@@ -9,14 +9,17 @@ import { fingerprint } from '../fingerprint.js';
 import { idempotencyKeyOf } from '../idempotency-key.js';
 import type { Made } from '../idempotent-posts.js';
 import { sendJson } from '../json-reply.js';
+import { DELETE_CONVERSATION, END_CONVERSATION } from '../operations/conversations.js';
 import { bodyOf } from '../request-body.js';
 import { reusedKey } from '../reused-key.js';
 
 type OneConversation = { Params: { conversation_id: string } };
 
 const PATH = `${BASE}/conversations/:conversation_id`;
-const END = { config: { policy: { anyOf: ['messages:write'], reach: 'conversation', countsItself: true } } } as const;
-const ERASE = { config: { policy: { anyOf: ['messages:write'], reach: 'agents' } } } as const;
+const END = {
+  config: { policy: { anyOf: ['messages:write'], reach: 'conversation', countsItself: true }, operation: END_CONVERSATION },
+} as const;
+const ERASE = { config: { policy: { anyOf: ['messages:write'], reach: 'agents' }, operation: DELETE_CONVERSATION } } as const;
 
 /** Ending a conversation, and erasing it. Both answer when the end is durable, so whoever waits has heard of it. */
 export function endingRoutes(app: FastifyInstance, api: Api): void {

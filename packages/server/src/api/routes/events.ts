@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Api, BASE } from '../api.js';
 import { callerOf } from '../caller.js';
 import { sendJson } from '../json-reply.js';
+import { LIST_EVENTS } from '../operations/conversations.js';
 import { sendRefusal } from '../refusal-reply.js';
 import { checkedQuery } from '../request-body.js';
 
@@ -11,7 +12,7 @@ import { checkedQuery } from '../request-body.js';
 export function eventRoutes(app: FastifyInstance, api: Api): void {
   app.get<{ Params: { conversation_id: string } }>(
     `${BASE}/conversations/:conversation_id/events`,
-    { config: { policy: { anyOf: ['conversations:read'], reach: 'conversation' } } },
+    { config: { policy: { anyOf: ['conversations:read'], reach: 'conversation' }, operation: LIST_EVENTS } },
     async (request, reply) => {
       const { conversation_id: id } = request.params;
       await api.owners.demand(callerOf(request), id);

@@ -3,6 +3,7 @@ import { FeedbackBody } from '@backchannel/protocol/convai';
 import type { FastifyInstance } from 'fastify';
 import { type Api, BASE } from '../api.js';
 import { sendJson } from '../json-reply.js';
+import { GIVE_FEEDBACK } from '../operations/conversations.js';
 import { bodyOf, checkedBody } from '../request-body.js';
 
 const MAX_BODY_BYTES = 8_192;
@@ -16,7 +17,7 @@ const EVERYBODY = '*';
 export function feedbackRoutes(app: FastifyInstance, api: Api): void {
   app.post<{ Params: { conversation_id: string } }>(
     `${BASE}/conversations/:conversation_id/feedback`,
-    { config: { policy: { open: true, fromAnyPage: true } }, bodyLimit: MAX_BODY_BYTES },
+    { config: { policy: { open: true, fromAnyPage: true }, operation: GIVE_FEEDBACK }, bodyLimit: MAX_BODY_BYTES },
     async (request, reply) => {
       const { conversation_id: id } = request.params;
       const secs = api.openRate.take(EVERYBODY) || api.feedbackRate.take(id);

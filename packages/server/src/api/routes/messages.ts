@@ -6,6 +6,7 @@ import { callerOf, scopeRefusal } from '../caller.js';
 import { fingerprint } from '../fingerprint.js';
 import { idempotencyKeyOf } from '../idempotency-key.js';
 import { messageAnswer } from '../message-answer.js';
+import { SEND_MESSAGE } from '../operations/messages.js';
 import { within } from '../pending.js';
 import { readReceipt } from '../read-receipt.js';
 import { JSON_TYPE, sendRefusal } from '../refusal-reply.js';
@@ -19,7 +20,10 @@ type Send = { Params: { conversation_id: string } };
 const PATH = `${BASE}/conversations/:conversation_id/messages`;
 /** The type of the message decides which of these it is. The route counts by itself: a known key goes before the rate. */
 const SEND = {
-  config: { policy: { anyOf: ['messages:write', 'messages:speak', 'takeover:write'], reach: 'conversation', countsItself: true } },
+  config: {
+    policy: { anyOf: ['messages:write', 'messages:speak', 'takeover:write'], reach: 'conversation', countsItself: true },
+    operation: SEND_MESSAGE,
+  },
 } as const;
 
 const NOT_FOUND = refuse('conversation_not_found');

@@ -6,19 +6,20 @@ import { type Api, BASE } from '../api.js';
 import { ask } from '../ask.js';
 import { type Caller, callerOf, reachesAgent } from '../caller.js';
 import { sendJson } from '../json-reply.js';
+import { GET_SIGNED_URL, GET_SIGNED_URL_BEFORE } from '../operations/signed-urls.js';
 import { within } from '../pending.js';
 import { socketOrigin } from '../public-url.js';
 import { sendRefusal } from '../refusal-reply.js';
 import { checkedQuery } from '../request-body.js';
 
 /** ElevenLabs' path, and the older one that some of its clients still use. */
-const PATHS = ['get-signed-url', 'get_signed_url'];
-const MINT = { config: { policy: { anyOf: ['tokens:mint'], reach: 'agents' } } } as const;
+const PATHS = { 'get-signed-url': GET_SIGNED_URL, get_signed_url: GET_SIGNED_URL_BEFORE };
+const MINT = { anyOf: ['tokens:mint'], reach: 'agents' } as const;
 
 /** Mints the URL with which a client opens, or comes back to, a conversation: 15 minutes to start. */
 export function signedUrlRoutes(app: FastifyInstance, api: Api): void {
-  for (const path of PATHS) {
-    app.get(`${BASE}/conversation/${path}`, MINT, async (request, reply) => {
+  for (const [path, operation] of Object.entries(PATHS)) {
+    app.get(`${BASE}/conversation/${path}`, { config: { policy: MINT, operation } }, async (request, reply) => {
       const query = checkedQuery(SignedUrlQuery, request);
       const caller = callerOf(request);
       const origin = socketOrigin(api.config, request.headers.host);

@@ -6,6 +6,7 @@ import { ask } from '../ask.js';
 import { callerOf } from '../caller.js';
 import { sendJson } from '../json-reply.js';
 import { messageAnswer, messageTimeline } from '../message-answer.js';
+import { CANCEL_MESSAGE, GET_MESSAGE, LIST_MESSAGES } from '../operations/messages.js';
 import { readReceipt, readReceipts } from '../read-receipt.js';
 import { sendRefusal } from '../refusal-reply.js';
 import { checkedQuery } from '../request-body.js';
@@ -14,17 +15,19 @@ type OneMessage = { Params: { conversation_id: string; message_id: string } };
 
 const PATH = `${BASE}/conversations/:conversation_id/messages`;
 /** Whoever may send a message may ask what became of it. */
-const READ = { config: { policy: { anyOf: ['conversations:read', 'messages:write', 'messages:speak'], reach: 'conversation' } } } as const;
-const CANCEL = { config: { policy: { anyOf: ['messages:write', 'messages:speak'], reach: 'conversation' } } } as const;
+const READ = { anyOf: ['conversations:read', 'messages:write', 'messages:speak'], reach: 'conversation' } as const;
+const CANCEL = {
+  config: { policy: { anyOf: ['messages:write', 'messages:speak'], reach: 'conversation' }, operation: CANCEL_MESSAGE },
+} as const;
 
 /** What became of messages: one with its timeline, all of them in pages, and taking one back. */
 export function storedMessageRoutes(app: FastifyInstance, api: Api): void {
-  app.get<OneMessage>(`${PATH}/:message_id`, READ, async (request, reply) => {
+  app.get<OneMessage>(`${PATH}/:message_id`, { config: { policy: READ, operation: GET_MESSAGE } }, async (request, reply) => {
     const receipt = await demandReceipt(api, request);
     return sendJson(reply, 200, messageTimeline(request.params.conversation_id, receipt));
   });
 
-  app.get<{ Params: { conversation_id: string } }>(PATH, READ, async (request, reply) => {
+  app.get<{ Params: { conversation_id: string } }>(PATH, { config: { policy: READ, operation: LIST_MESSAGES } }, async (request, reply) => {
     const { conversation_id: id } = request.params;
     await api.owners.demand(callerOf(request), id);
     const { page_size, cursor, status } = checkedQuery(ListMessagesQuery, request);
