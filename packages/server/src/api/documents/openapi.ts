@@ -41,9 +41,7 @@ export function openapiOf(routes: readonly DescribedRoute[], version: string): D
     paths,
     components: {
       schemas: schemas.components,
-      securitySchemes: {
-        apiKey: { type: 'apiKey', in: 'header', name: 'xi-api-key', description: 'On loopback the server keeps one in `data/api-key`.' },
-      },
+      securitySchemes: SECURITY_SCHEMES,
     },
   };
 }
