@@ -2,7 +2,7 @@ import type { EndReason, SessionId, TurnId } from '@backchannel/protocol';
 import type { ConversationRecord } from './record.js';
 
 /** `record` is the fold of the log; `live` dies with the node. */
-export type ConversationState = { readonly record: ConversationRecord; readonly live: Live };
+export type ConversationState = { record: ConversationRecord; readonly live: Live };
 
 /** Times are on the monotonic clock of this process, in milliseconds. */
 export type Live = {

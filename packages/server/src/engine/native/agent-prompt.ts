@@ -65,10 +65,23 @@ export function systemVariables(
 /** A time zone or language that the agent was given may not exist. */
 function timeIn(timeZone: string, at: Date): string {
   try {
-    return new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone }).format(at);
+    return formatOf(timeZone).format(at);
   } catch {
     return at.toUTCString();
   }
+}
+
+/** Made once a zone: making one costs more time and memory than opening the rest of a conversation. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+const MAX_FORMATS = 100;
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short', timeZone });
+  if (formats.size >= MAX_FORMATS) formats.clear();
+  formats.set(timeZone, made);
+  return made;
 }
 
 function speak(language: string): string {
