@@ -133,6 +133,7 @@ describe('an agent’s configuration', () => {
       voice_id: 'cjVigY5qzO86Huf0OWal',
       tags: [],
       created_at_unix_secs: 1_700_000_000,
+      updated_at_unix_secs: 1_700_000_100,
       access_info: { is_creator: true, creator_name: '', creator_email: '', role: 'admin' },
       last_call_time_unix_secs: null,
       archived: false,

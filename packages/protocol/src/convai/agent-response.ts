@@ -41,6 +41,7 @@ export function toAgentListItem(agent: StoredAgent) {
     voice_id: full.conversation_config.tts.voice_id,
     tags: full.tags,
     created_at_unix_secs: seconds(agent.createdAt),
+    updated_at_unix_secs: seconds(agent.updatedAt),
     access_info: accessInfo(),
     last_call_time_unix_secs: null,
     archived: false,
