@@ -7,7 +7,13 @@ export const NEEDS = {
   bash: { command: 'bash', debian: 'bash', without: "README's blocks and the first minute's commands are not run" },
   nginx: { command: 'nginx', debian: 'nginx', without: 'nothing is tried behind it' },
   chromium: { command: process.env.CHROMIUM || 'chromium', debian: 'chromium', without: 'no client is tried in a browser' },
-  python3: { command: 'python3', debian: 'python3', without: 'no client is tried in Python' },
+  // Debian's Python comes without its venv.
+  python3: {
+    command: 'python3',
+    probe: ['-c', 'import ensurepip, venv'],
+    debian: 'python3-venv',
+    without: 'no client is tried in Python',
+  },
 };
 
 let listsAreFresh = false;
@@ -21,12 +27,15 @@ export function have(names) {
 }
 
 function haveOne(need) {
-  if (found(need.command) || (installable() && installFromDebian(need.debian) && found(need.command))) return true;
+  if (found(need) || (installable() && installFromDebian(need.debian) && found(need))) return true;
   console.log(`Not here: ${need.command}, so ${need.without}. Install ${need.debian} to have it tried.`);
   return false;
 }
 
-const found = (command) => !spawnSync(command, ['--version'], { stdio: 'ignore' }).error;
+function found({ command, probe }) {
+  const done = spawnSync(command, probe ?? ['--version'], { stdio: 'ignore' });
+  return probe ? done.status === 0 : !done.error;
+}
 
 const installable = () => process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
 

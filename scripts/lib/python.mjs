@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { have } from './needs.mjs';
 import { PreparationFailed } from './preparation-failed.mjs';
 
 const REQUIREMENTS = join('tests', 'clients', 'python', 'requirements.txt');
@@ -11,14 +12,22 @@ export const pythonPath = (root) => interpreterIn(join(root, '.cache', 'python')
 
 /**
  * Makes `.cache/python` an environment with the official Python SDK exactly as `requirements.txt` pins it, and nothing when it is so already.
- * Needs a Python with `venv`.
+ * Answers whether it is there; what stands in the way is said.
  */
-export function installPython(root) {
+export function havePython(root) {
+  if (!have(['python3'])) return false;
   const pinned = join(root, REQUIREMENTS);
-  environment(join(root, '.cache', 'python'), ['--require-hashes', '-r', pinned], {
-    stamp: createHash('sha256').update(readFileSync(pinned)).digest('hex'),
-    sentence: 'Installing the official Python SDK …',
-  });
+  try {
+    environment(join(root, '.cache', 'python'), ['--require-hashes', '-r', pinned], {
+      stamp: createHash('sha256').update(readFileSync(pinned)).digest('hex'),
+      sentence: 'Installing the official Python SDK …',
+    });
+    return true;
+  } catch (error) {
+    if (!(error instanceof PreparationFailed)) throw error;
+    console.error(`${error.message}\n${error.output}\nNo client is tried in Python.`);
+    return false;
+  }
 }
 
 /** Makes `folder` a Python environment with what `packages` (arguments of `pip install`) name; answers its interpreter. */

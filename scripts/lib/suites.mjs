@@ -17,7 +17,7 @@ export const SUITES = {
   house: { config: 'scripts/vitest.config.mjs', folder: 'scripts', ending: '.test.mjs' },
   unit: { config: 'vitest.config.mjs', folder: 'packages', ending: '.test.ts' },
   system: { config: 'tests/vitest.config.mjs', folder: 'tests', except: 'tests/clients', ending: '.test.ts', needs: ['nginx'] },
-  clients: { config: 'tests/clients/vitest.config.mjs', folder: 'tests/clients', ending: '.test.ts', needs: ['chromium', 'python3'] },
+  clients: { config: 'tests/clients/vitest.config.mjs', folder: 'tests/clients', ending: '.test.ts', needs: ['chromium'] },
 };
 
 /**
