@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { Chromium, type ChromiumOptions } from '../harness/chromium.js';
 import { PageServer } from '../harness/page-server.js';
@@ -12,8 +13,8 @@ type Options = Omit<ChromiumOptions, 'hosts'> & { readonly hosts?: readonly stri
 export type OneBrowser = {
   readonly pages: PageServer;
   readonly chromium: Chromium;
-  /** The page of the official client, for one test, at the address of `host`. */
-  client(host?: string): Promise<PageClient>;
+  /** The page of the official client, for one test, at that origin. `prepare` is done before it loads. */
+  client(origin?: string, prepare?: (page: Page) => Promise<unknown>): Promise<PageClient>;
 };
 
 /** One Chromium and one site for all tests of a file; each page has a profile of its own. `scripts` are names in `pages/`. */
@@ -22,10 +23,11 @@ export function oneBrowser(scripts: readonly string[], { hosts = [], ...options 
   beforeAll(async () => {
     const pages = await PageServer.start(Object.fromEntries(scripts.map((name) => [name.replace(/\.tsx?$/, ''), join(PAGES, name)])));
     const chromium = await Chromium.start({ ...options, hosts: Object.fromEntries(hosts.map((host) => [host, pages.port])) });
-    const client = async (host?: string): Promise<PageClient> => {
+    const client = async (origin?: string, prepare?: (page: Page) => Promise<unknown>): Promise<PageClient> => {
       const page = await chromium.page();
       onTestFinished(() => page.context().close());
-      return PageClient.open(page, pages.address('official-client', host));
+      await prepare?.(page);
+      return PageClient.open(page, pages.address('official-client', origin));
     };
     browser = { pages, chromium, client };
   });

@@ -1,4 +1,5 @@
 import { isObject } from '@backchannel/protocol';
+import type { Frame } from '@backchannel/server/testing';
 import type { Page } from 'playwright-core';
 import type { Way } from '../compat/official-client.js';
 import { ToldByClient } from '../harness/told-by-client.js';
@@ -8,6 +9,8 @@ export type Refusal = { readonly code?: number; readonly reason?: string; readon
 /** The unmodified official client in a page of a real browser, with everything its callbacks told there. */
 export class PageClient extends ToldByClient {
   readonly statuses: string[] = [];
+  /** What the browser got on the page's newest socket, whatever the client made of it. */
+  frames: Frame[] = [];
   id = '';
 
   private constructor(readonly page: Page) {
@@ -23,6 +26,12 @@ export class PageClient extends ToldByClient {
     };
     // The page calls each callback with what the client gave it, as JSON.
     await page.exposeFunction('tell', (name: string, value: unknown) => hear[name]?.(value as never));
+    page.on('websocket', (socket) => {
+      const frames: Frame[] = [];
+      client.frames = frames;
+      // Every frame of this server is JSON with a type; `wireProblems` says so of each.
+      socket.on('framereceived', ({ payload }) => void frames.push(JSON.parse(String(payload)) as Frame));
+    });
     await page.goto(address);
     await page.waitForFunction('"official" in globalThis');
     return client;

@@ -73,17 +73,17 @@ describe('what the official client reads when it is not let in', () => {
       'https://evil.example.com',
       'https://evilshop.example.com',
       'https://shop.example.com.evil.test',
-      'https://shop.example.com.',
       'https://shop.example.com:8443',
       'http://localhost',
       'http://localhost:3001',
     ];
     for (const origin of strangers) {
-      const reason = `origin_not_allowed: ${origin}; add its host to the agent’s allowlist.`;
+      const reason = `origin_not_allowed: ${origin}; add ${new URL(origin).host} to the agent’s allowlist.`;
       expect(await (await knock({ origin })).closed).toEqual({ code: 1008, reason });
     }
     for (const [options, named] of [
       [{ origin: 'null' }, 'null'],
+      [{ origin: 'https://shop.example.com.' }, 'https://shop.example.com.'],
       [{}, 'no Origin header'],
     ] as const) {
       const reason = `origin_not_allowed: ${named}; come with a signed URL or an API key.`;

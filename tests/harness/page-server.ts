@@ -8,7 +8,7 @@ const html = (name: string): string =>
 
 /**
  * Serves test pages as somebody's site does: from an origin that is not the server's. `scripts` are paths of page scripts by the page's name.
- * A browser that maps hosts to `port` sees them under any hostname and port.
+ * A browser that maps hosts to `port` sees them under any hostname and port; with `?sandboxed` their origin is `null`.
  */
 export class PageServer {
   private constructor(private readonly server: Server) {}
@@ -21,7 +21,10 @@ export class PageServer {
       const script = bundles.get(path.replace(/\.mjs$/, ''));
       const type = path.endsWith('.mjs') ? 'text/javascript' : 'text/html';
       if (script === undefined) return response.writeHead(404).end();
-      response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' });
+      response.setHeader('content-type', `${type}; charset=utf-8`);
+      response.setHeader('cache-control', 'no-store');
+      response.setHeader('access-control-allow-origin', '*'); // a sandboxed page's own script is another origin's
+      if (request.url?.endsWith('?sandboxed')) response.setHeader('content-security-policy', 'sandbox allow-scripts');
       response.end(path.endsWith('.mjs') ? script : html(path));
     });
     server.listen(0, '127.0.0.1');
@@ -33,9 +36,9 @@ export class PageServer {
     return (this.server.address() as AddressInfo).port; // it listens on a port and not on a pipe
   }
 
-  /** A page's address; at `host` (a name, or name and port) only in a browser that maps it. */
-  address(name: string, host = `127.0.0.1:${this.port}`): string {
-    return `http://${host}/${name}`;
+  /** A page's address; at another `origin` only in a browser that maps its host. */
+  address(name: string, origin = `http://127.0.0.1:${this.port}`): string {
+    return `${origin}/${name}`;
   }
 
   async stop(): Promise<void> {

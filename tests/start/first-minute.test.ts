@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { backgroundProcess } from '../../scripts/lib/background-process.mjs';
 import { freshCopy } from '../../scripts/lib/fresh-copy.mjs';
 import { REPOSITORY } from '../../scripts/lib/repository.mjs';
+import { agentOf, raw, socketOf } from '../cases/stage.js';
 import { OfficialClient } from '../compat/official-client.js';
 import { Api } from '../harness/api.js';
 import { freePort } from '../harness/free-port.js';
@@ -92,7 +93,8 @@ describe('the first minute with a fresh copy', () => {
 
 describe('what the terminal shows', () => {
   it('[FM4] who connected, with id, client and version, and who was refused, with the cause and the fix', async () => {
-    const { program, port } = await start(await folder());
+    const cwd = await folder();
+    const { program, port, url } = await start(cwd);
     const origin = `ws://127.0.0.1:${port}`;
     const client = await OfficialClient.start({ origin, agentId: 'agent_demo' });
     await hears(program, `connected  ${client.id}  js_sdk 1.25.0\n`);
@@ -108,6 +110,12 @@ describe('what the terminal shows', () => {
     await OfficialClient.refused({ origin, agentId: '%1b%5B2J%0aconnected' });
     await hears(program, 'refused    ?[2J?connected  agent_not_found: ');
     await client.end();
+
+    const api = new Api(url, (await readFile(join(cwd, 'data', 'api-key'), 'utf8')).trim());
+    const auth = { allowlist: [{ hostname: 'localhost:3000' }] };
+    const listed = await api.createAgent({ ...agentOf(), platform_settings: { auth } });
+    (await raw(socketOf({ origin }, listed), { origin: 'http://localhost:3001' })).init();
+    await hears(program, `refused    ${listed}  origin_not_allowed: http://localhost:3001; add localhost:3001 to the agent’s allowlist.\n`);
   });
 
   it('[FM4] which conversations were opened over REST', async () => {

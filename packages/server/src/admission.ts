@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { parseOwn, type Refusal, refuse } from '@backchannel/protocol';
-import { type FullAgentConfig, hostOfOrigin } from '@backchannel/protocol/convai';
+import { allowedHost, type FullAgentConfig, hostOfOrigin } from '@backchannel/protocol/convai';
 import type { JoinRequest } from './conversation/joining.js';
 import type { Clock } from './lib/clock.js';
 import { type SignedClaims, verify } from './lib/signature.js';
@@ -45,6 +45,8 @@ export function whyNotIn(
   if (origin === undefined) return refuse('origin_not_allowed', { message: 'no Origin header; come with a signed URL or an API key.' });
   const host = hostOfOrigin(origin);
   if (host !== undefined && allowlist.some(({ hostname }) => hostname === host)) return undefined;
-  const fix = host === undefined ? 'come with a signed URL or an API key.' : 'add its host to the agent’s allowlist.';
+  // What no list may hold, such as a name with a dot at its end, cannot be added either.
+  const listable = host !== undefined && allowedHost(host) === host;
+  const fix = listable ? `add ${host} to the agent’s allowlist.` : 'come with a signed URL or an API key.';
   return refuse('origin_not_allowed', { message: `${origin}; ${fix}` });
 }
