@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 export const NEEDS = {
   curl: { command: 'curl', debian: 'curl', without: "README's blocks and the first minute's commands are not run" },
   bash: { command: 'bash', debian: 'bash', without: "README's blocks and the first minute's commands are not run" },
+  caddy: { command: 'caddy', debian: 'caddy', without: 'nothing is tried behind TLS' },
   nginx: { command: 'nginx', debian: 'nginx', without: 'nothing is tried behind it' },
   chromium: { command: process.env.CHROMIUM || 'chromium', debian: 'chromium', without: 'no client is tried in a browser' },
   // Debian's Python comes without its venv.

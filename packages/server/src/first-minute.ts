@@ -4,6 +4,8 @@ import type { Installation } from './bootstrap.js';
 export type Greeting = {
   readonly url: string;
   readonly publicUrl: string | undefined;
+  /** What signed URLs begin with; undefined when none can be minted. */
+  readonly socketOrigin: string | undefined;
   readonly loopback: boolean;
   readonly model: string;
   readonly key: Installation['key'];
@@ -13,11 +15,12 @@ export type Greeting = {
 
 /** What every start prints: where it is, who can be talked to, and two curls that work when pasted in a new terminal. */
 export function firstMinute(greeting: Greeting): string {
-  const { url, publicUrl, loopback, model, warnings } = greeting;
+  const { url, publicUrl, socketOrigin, loopback, model, warnings } = greeting;
   const key = keyInShell(greeting);
   const lines = [
     `Backchannel is listening on ${url}`,
     ...(publicUrl === undefined ? [] : [`  reached from outside as ${publicUrl}`]),
+    ...(socketOrigin === undefined ? [] : [`  signed URLs begin with ${socketOrigin}/`]),
     '',
     '  agents   agent_demo     anybody may connect',
     '           agent_private  wants a signed URL (GET /v1/convai/conversation/get-signed-url?agent_id=agent_private)',

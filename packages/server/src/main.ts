@@ -50,6 +50,7 @@ async function main(): Promise<void> {
     firstMinute({
       url: server.url,
       publicUrl: environment.BACKCHANNEL_PUBLIC_URL,
+      socketOrigin: server.socketOrigin,
       loopback,
       model: server.model,
       key: server.installation.key,

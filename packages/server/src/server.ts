@@ -4,6 +4,7 @@ import type { AgentConfig } from '@backchannel/protocol/convai';
 import { conversationLimits, createAgentRuntimes, llmOf } from './agent-runtime.js';
 import { createApp } from './api/app.js';
 import { ConversationTokens } from './api/conversation-tokens.js';
+import { pathPrefix, socketOrigin } from './api/public-url.js';
 import { type Installation, prepareInstallation } from './bootstrap.js';
 import { LIMITS } from './config.js';
 import type { OpenConversation } from './conversation/joining.js';
@@ -39,6 +40,8 @@ export type ServerParts = {
 export type RunningServer = {
   /** `http://host:port` as it listens. */
   readonly url: string;
+  /** What signed URLs begin with, without a slash at its end; undefined when none can be minted. */
+  readonly socketOrigin: string | undefined;
   readonly port: number;
   readonly installation: Installation;
   readonly model: string;
@@ -95,6 +98,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     ...(parts.onOpened === undefined ? {} : { onOpened: parts.onOpened }),
   });
   const tokens = new ConversationTokens(clock, LIMITS);
+  const address = {
+    host: env.HOST ?? '127.0.0.1',
+    ...(env.BACKCHANNEL_PUBLIC_URL === undefined ? {} : { publicUrl: env.BACKCHANNEL_PUBLIC_URL }),
+  };
   const app = createApp({
     router,
     store,
@@ -102,12 +109,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     tokens,
     clock,
     log,
-    config: {
-      host: env.HOST ?? '127.0.0.1',
-      rates: ratesOf(env),
-      corsOrigins: env.BACKCHANNEL_CORS_ORIGINS,
-      ...(env.BACKCHANNEL_PUBLIC_URL === undefined ? {} : { publicUrl: env.BACKCHANNEL_PUBLIC_URL }),
-    },
+    config: { ...address, rates: ratesOf(env), corsOrigins: env.BACKCHANNEL_CORS_ORIGINS },
     limits: LIMITS,
     signingSecret: installation.signingSecret,
     agentWarnings: (config) => warningsFor(parseOwn<AgentConfig>(config)).map(({ message }) => message),
@@ -126,7 +128,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     clock,
     log,
     limits: LIMITS,
-    ...(env.BACKCHANNEL_PUBLIC_URL === undefined ? {} : { pathPrefix: new URL(env.BACKCHANNEL_PUBLIC_URL).pathname.replace(/\/$/, '') }),
+    pathPrefix: pathPrefix(env.BACKCHANNEL_PUBLIC_URL),
     ...(parts.onConnected === undefined ? {} : { onConnected: parts.onConnected }),
     ...(parts.onRefused === undefined ? {} : { onRefused: parts.onRefused }),
   });
@@ -134,9 +136,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   app.server.on('upgrade', (request, socket, head) => {
     if (!sockets.handleUpgrade(request, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
   });
-  await app.listen({ host: env.HOST ?? '127.0.0.1', port: env.PORT });
-  const address = app.server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : env.PORT;
+  await app.listen({ host: address.host, port: env.PORT });
+  const bound = app.server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : env.PORT;
+  const host = `${hostInUrl(address.host)}:${port}`;
   void loadUnended(store, registry, log);
   const stopMending = mendStore(store, clock, log);
 
@@ -151,7 +154,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     await store.close();
   };
   return {
-    url: `http://${hostInUrl(env.HOST ?? '127.0.0.1')}:${port}`,
+    url: `http://${host}`,
+    socketOrigin: socketOrigin(address, host),
     port,
     installation,
     model: models.name,

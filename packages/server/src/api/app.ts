@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { refuse } from '@backchannel/protocol';
 import fastify, { type FastifyInstance, type HTTPMethods } from 'fastify';
@@ -14,6 +15,7 @@ import { IdempotentPosts } from './idempotent-posts.js';
 import { requireDescriptions } from './operation.js';
 import { UnderWay } from './pending.js';
 import { type Policy, requirePolicies } from './policy.js';
+import { pathPrefix, withoutPrefix } from './public-url.js';
 import { RateLimit } from './rates.js';
 import { refusalOf, renderRefusal, sendRefusal } from './refusal-reply.js';
 import { allRoutes } from './routes/all-routes.js';
@@ -33,8 +35,10 @@ export function createApp(parts: ApiParts): FastifyInstance {
   // Every request that waits listens to it.
   setMaxListeners(0, stopping.signal);
   const keyRate = new RateLimit(config.rates.perKey, clock);
+  const prefix = pathPrefix(config.publicUrl);
   const app = fastify({
     logger: false,
+    ...(prefix === '' ? {} : { rewriteUrl: ({ url = '/' }: IncomingMessage) => withoutPrefix(url, prefix) }),
     bodyLimit: limits.maxBodyBytes,
     requestTimeout: limits.httpTimeoutMs,
     keepAliveTimeout: limits.httpTimeoutMs,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { socketOrigin } from './public-url.js';
+import { pathPrefix, socketOrigin, withoutPrefix } from './public-url.js';
 
 describe('socketOrigin', () => {
   it.each([
@@ -28,5 +28,19 @@ describe('socketOrigin', () => {
 
   it.each(['0.0.0.0', '::', '192.168.1.5', 'my-machine'])('[RE42] bound to %s without a public URL, the address is not known', (host) => {
     expect(socketOrigin({ host }, '127.0.0.1:4600')).toBeUndefined();
+  });
+});
+
+describe('a path before ours', () => {
+  it.each([
+    ['https://x.test/voice', '/voice/v1/convai/agents?page_size=1', '/v1/convai/agents?page_size=1'],
+    ['https://x.test/voice/', '/voice/healthz', '/healthz'],
+    ['https://x.test/voice', '/v1/convai/agents', '/v1/convai/agents'],
+    ['https://x.test/voice', '/voices/healthz', '/voices/healthz'],
+    ['https://x.test/a/b', '/a/b/healthz', '/healthz'],
+    ['https://x.test', '/healthz', '/healthz'],
+    [undefined, '/voice/healthz', '/voice/healthz'],
+  ])('[RE47] with %s %s is asked for as %s', (publicUrl, asked, ours) => {
+    expect(withoutPrefix(asked, pathPrefix(publicUrl))).toBe(ours);
   });
 });

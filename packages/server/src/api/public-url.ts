@@ -18,3 +18,10 @@ export function socketOrigin(config: Pick<ApiConfig, 'publicUrl' | 'host'>, host
   if (!isLoopback(config.host) || hostHeader === undefined || !LOOPBACK.test(hostHeader)) return undefined;
   return `ws://${hostHeader}`;
 }
+
+/** The path of the configured address, which a proxy may leave in front of ours; empty when there is none. */
+export const pathPrefix = (publicUrl: string | undefined): string =>
+  publicUrl === undefined ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
+
+/** A request's URL as our routes have it. */
+export const withoutPrefix = (url: string, prefix: string): string => (url.startsWith(`${prefix}/`) ? url.slice(prefix.length) : url);
