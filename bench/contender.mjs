@@ -2,7 +2,10 @@ import { startLoad } from './load/start-load.mjs';
 import { startServer } from './measured-server.mjs';
 import { PEERS } from './peers/peers.mjs';
 
-/** A server with its clients and its backend: two processes. `open(count)` opens conversations until there are so many. */
+/**
+ * A server with its clients and its backend: two processes. `open(count)` opens conversations until there are so many, `create(count)`
+ * opens so many more without clients, `drop({ keep })` cuts the lines of all but so many clients.
+ */
 export async function startContender(name, scratch, settings) {
   const server = await startServer(name, scratch, settings);
   const load = startLoad();
@@ -11,7 +14,8 @@ export async function startContender(name, scratch, settings) {
     ...server,
     open: (count) => load.ask('open', { count, port, key, client: PEERS[name].client }),
     load: (options) => load.ask('load', options),
-    drop: () => load.ask('drop'),
+    create: (count) => load.ask('create', { count }),
+    drop: (options) => load.ask('drop', options),
     stop: () => Promise.all([server.stop(), load.stop()]),
   };
 }

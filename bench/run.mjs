@@ -2,14 +2,19 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureMemory } from './measure/memory.mjs';
+import { measureStart } from './measure/start.mjs';
 import { measureThroughput } from './measure/throughput.mjs';
 import { readOptions } from './options.mjs';
 import { aimsOf, aimsTable } from './report/aims.mjs';
 import { loadFigures } from './report/load-figures.mjs';
 import { loadTable } from './report/load-table.mjs';
+import { memoryTable } from './report/memory-table.mjs';
+import { startTable } from './report/start-table.mjs';
 import { checkRoom } from './room.mjs';
 
-const RESULT = join(import.meta.dirname, 'result.json');
+/** What the others store makes no difference to what they keep in memory. */
+const MEMORY_OF = ['backchannel', 'receipt', 'socket-io'];
 const say = (text) => process.stderr.write(`${text}\n`);
 
 async function main(options, scratch) {
@@ -18,8 +23,22 @@ async function main(options, scratch) {
     `Node ${process.version}, ${cpus().length} × ${cpus()[0].model}, ${result.date}; medians (least–most) of ${options.rounds} rounds of ${options.ms / 1_000} s each.`,
   );
   if (options.parts.includes('load')) result.load = await loads(options, scratch);
+  if (options.parts.includes('memory')) {
+    result.memory = await measureMemory(
+      MEMORY_OF.filter((name) => options.servers.includes(name)),
+      { ...options, scratch, say },
+    );
+    print(
+      `Memory of a conversation in which nothing happens, of ${options.idle.toLocaleString('en-US')} of them:`,
+      memoryTable(result.memory),
+    );
+  }
+  if (options.parts.includes('start')) {
+    result.start = await measureStart({ ...options, scratch, say });
+    print('From `npm start` to the first reply that curl gets, in seconds:', startTable(result.start));
+  }
   print('Aims:', aimsTable(aimsOf(result)));
-  writeFileSync(RESULT, `${JSON.stringify(result, null, 2)}\n`);
+  writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
 }
 
 async function loads({ servers, sizes, rounds, ms, rate }, scratch) {
@@ -41,7 +60,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'backchannel-bench-'));
 process.once('SIGINT', () => process.exit(130)).once('exit', () => rmSync(scratch, { recursive: true, force: true }));
 try {
   const options = readOptions(process.argv.slice(2));
-  if (!(options.parts.length === 1 && options.parts[0] === 'start')) checkRoom(Math.max(...options.sizes, options.idle));
+  if (options.parts.some((part) => part !== 'start')) checkRoom(Math.max(...options.sizes, options.idle + 1_000));
   await main(options, scratch);
   process.exit(0);
 } catch (error) {

@@ -23,7 +23,7 @@ let server;
 const metronome = new Worker(new URL('metronome.mjs', import.meta.url));
 const heard = (operation) => waiting.get(operation)?.();
 
-const commands = { open, load, drop };
+const commands = { open, create, load, drop };
 
 process.on('message', async ({ id, command, ...options }) => {
   try {
@@ -123,8 +123,24 @@ function quantiles(values) {
   return { p50: at(0.5), p90: at(0.9), p99: at(0.99) };
 }
 
-/** Cuts the line of every client: none of them says goodbye. */
-async function drop() {
-  for (const { socket } of conversations.splice(0)) socket.terminate();
+/** Opens so many conversations more, as a backend does: no client comes. */
+async function create({ count }) {
+  let begun = 0;
+  const createOn = async (connection) => {
+    while (begun++ < count) {
+      const answered = new Promise((resolve) =>
+        connection.post('/v1/convai/conversations', server.headers, '{"agent_id":"agent_demo"}', resolve),
+      );
+      const { status, body } = await answered;
+      if (status < 200 || status > 299) throw new Error(`no conversation was created: ${status} ${body}`);
+    }
+  };
+  await Promise.all(connections.map(createOn));
+  return {};
+}
+
+/** Cuts the lines of all clients but the first `keep`: none of them says goodbye. */
+async function drop({ keep }) {
+  for (const { socket } of conversations.splice(keep)) socket.terminate();
   return {};
 }
