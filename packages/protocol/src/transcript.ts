@@ -44,6 +44,8 @@ export type Transcript = {
   status: 'initiated' | 'in-progress' | 'done' | 'failed';
   created?: EventOf<'conversation.created'>;
   firstJoin?: EventOf<'client.joined'>;
+  /** The first client that said what it is. */
+  firstNamed?: EventOf<'client.joined'>;
   ended?: EventOf<'conversation.ended'>;
   appMetadata: AppMetadata;
   /** Milliseconds since 1970. */
@@ -65,7 +67,10 @@ export function foldTranscript(t: Transcript, event: ConversationEvent): Transcr
       t.appMetadata = event.app_metadata ?? {};
       break;
     case 'client.joined':
-      if (event.role === 'user') t.firstJoin ??= event;
+      if (event.role === 'user') {
+        t.firstJoin ??= event;
+        if (event.source !== undefined) t.firstNamed ??= event;
+      }
       break;
     case 'conversation.opened':
       t.openedAt ??= Date.parse(event.time);
@@ -245,8 +250,8 @@ export function transcriptResponse<E extends object>(t: Transcript, extra: E, no
       error: t.ended?.error === undefined ? null : { code: 1011, reason: t.ended.error },
       warnings: [...t.warnings],
       feedback: feedbackOf(t),
-      conversation_initiation_source: t.firstJoin?.source ?? null,
-      conversation_initiation_source_version: t.firstJoin?.version ?? null,
+      conversation_initiation_source: t.firstNamed?.source ?? null,
+      conversation_initiation_source_version: t.firstNamed?.version ?? null,
     },
     has_audio: false,
     has_user_audio: false,

@@ -71,6 +71,7 @@ export const PlatformSettings = z.looseObject({
       require_origin_header: flag,
     })
     .nullish(),
+  archived: flag,
   overrides: z.looseObject({ conversation_config_override: z.record(z.string(), z.unknown()).nullish() }).nullish(),
 });
 
@@ -99,7 +100,8 @@ export type FullAgentConfig = Readonly<Record<string, unknown>> & {
       readonly allowlist: readonly { readonly hostname: string }[];
       readonly require_origin_header: boolean;
     };
-    readonly overrides: { readonly conversation_config_override: Readonly<Record<string, unknown>> };
+    readonly overrides: { readonly conversation_config_override: Readonly<Record<string, unknown>> } & Readonly<Record<string, unknown>>;
+    readonly archived: boolean;
   };
 };
 
@@ -129,6 +131,34 @@ export type FullConversationConfig = Readonly<Record<string, unknown>> & {
   readonly turn: { readonly turn_timeout: number; readonly silence_end_call_timeout: number };
   readonly tts: { readonly voice_id: string; readonly model_id: string; readonly agent_output_audio_format: string };
   readonly asr: { readonly user_input_audio_format: string; readonly keywords: readonly string[] };
+};
+
+/** Nothing may be overridden unless the agent says so; every switch is listed, as ElevenLabs lists them. */
+const OVERRIDE_DEFAULTS = {
+  conversation_config_override: {
+    agent: {
+      first_message: false,
+      language: false,
+      max_conversation_duration_message: false,
+      prompt: { prompt: false, llm: false, tool_ids: false, tool_ids_strict: false, native_mcp_server_ids: false, knowledge_base: false },
+    },
+    tts: {
+      model_id: false,
+      voice_id: false,
+      supported_voices: false,
+      stability: false,
+      speed: false,
+      similarity_boost: false,
+      pronunciation_dictionary_locators: false,
+    },
+    asr: { keywords: false },
+    turn: { soft_timeout_config: { message: false } },
+    conversation: { text_only: false, max_duration_seconds: false },
+  },
+  custom_llm_extra_body: false,
+  enable_conversation_initiation_client_data_from_webhook: false,
+  enable_starting_workflow_node_id_from_client: false,
+  enable_procedure_ids_from_client: false,
 };
 
 /** ElevenLabs' own defaults; `client_events` names what is sent here, which is more than they send unasked. */
@@ -169,7 +199,8 @@ export const AGENT_DEFAULTS = {
   },
   platform_settings: {
     auth: { enable_auth: false, allowlist: [], require_origin_header: false },
-    overrides: { conversation_config_override: {} },
+    overrides: OVERRIDE_DEFAULTS,
+    archived: false,
   },
 } as const satisfies FullAgentConfig;
 

@@ -44,6 +44,6 @@ export function toAgentListItem(agent: StoredAgent) {
     updated_at_unix_secs: seconds(agent.updatedAt),
     access_info: accessInfo(),
     last_call_time_unix_secs: null,
-    archived: false,
+    archived: full.platform_settings.archived === true,
   };
 }

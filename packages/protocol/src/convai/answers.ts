@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EndReason, eventSchemas } from '../event.js';
 import { AgentState, AppMetadata, Level, MessageType, ReplyMode, SpokenBasis, Urgency, UserState } from '../message.js';
-import { ConversationStatus } from './rest-query.js';
+import { ConversationStatus } from './list-query.js';
 
 /**
  * What REST answers, as schemas: for documents and tests. No answer is run through them on its way out. ElevenLabs'

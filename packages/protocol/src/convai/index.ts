@@ -7,6 +7,7 @@ export * from './client-message.js';
 export * from './codec.js';
 export * from './config-merge.js';
 export * from './limits.js';
+export * from './list-query.js';
 export * from './message-request.js';
 export * from './metadata.js';
 export * from './overrides.js';

@@ -28,26 +28,28 @@ export function longerThan(text: string, bytes: number): boolean {
 
 export const utf8Length = (text: string): number => encoder.encode(text).length;
 
-export type UnfitJson = { readonly path: readonly (string | number)[]; readonly what: 'lone_surrogate' | 'too_deep' };
+export type UnfitJson = { readonly path: readonly (string | number)[]; readonly what: 'lone_surrogate' | 'too_deep' | 'prototype_key' };
 
 /**
  * The first place in a parsed JSON value that could not be stored and sent again unchanged: a lone
- * surrogate in a text or a key, or more nesting than `JSON_DEPTH`. Recursion ends at that depth.
+ * surrogate in a text or a key, or more nesting than `JSON_DEPTH`. Recursion ends at that depth. With
+ * `noPrototypes` also a member named `__proto__`: schemas drop it without a word.
  */
-export function findUnfit(value: unknown, levels = JSON_DEPTH): UnfitJson | undefined {
+export function findUnfit(value: unknown, noPrototypes = false, levels = JSON_DEPTH): UnfitJson | undefined {
   if (typeof value === 'string') return isWellFormed(value) ? undefined : { path: [], what: 'lone_surrogate' };
   if (typeof value !== 'object' || value === null) return undefined;
   if (levels === 0) return { path: [], what: 'too_deep' };
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {
-      const unfit = findUnfit(value[i], levels - 1);
+      const unfit = findUnfit(value[i], noPrototypes, levels - 1);
       if (unfit) return { path: [i, ...unfit.path], what: unfit.what };
     }
     return undefined;
   }
   for (const [key, member] of Object.entries(value)) {
     if (!isWellFormed(key)) return { path: [], what: 'lone_surrogate' };
-    const unfit = findUnfit(member, levels - 1);
+    if (noPrototypes && key === '__proto__') return { path: [key], what: 'prototype_key' };
+    const unfit = findUnfit(member, noPrototypes, levels - 1);
     if (unfit) return { path: [key, ...unfit.path], what: unfit.what };
   }
   return undefined;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { AppMetadata } from '../message.js';
 import { parseJson } from '../parse.js';
-import { APP_METADATA_BYTES, longerThan } from './limits.js';
+import { APP_METADATA_BYTES, findUnfit, longerThan } from './limits.js';
+import { unfitSentence } from './problems.js';
 
 const Value = z.union([z.string(), z.number(), z.boolean()]);
 const TOO_LARGE = `Send metadata of at most ${APP_METADATA_BYTES} bytes of JSON.`;
@@ -19,6 +20,11 @@ export const MetadataPatch = z.record(z.string(), Value.nullable()).refine(fitsM
 /** In a query it is URL-encoded JSON. */
 export const MetadataParam = z.string().transform((text, context): AppMetadata => {
   const parsed = parseJson(text);
+  const unfit = parsed.ok ? findUnfit(parsed.value, true) : undefined;
+  if (unfit) {
+    context.addIssue({ code: 'custom', message: unfitSentence(unfit) });
+    return z.NEVER;
+  }
   const read = FlatMetadata.safeParse(parsed.ok ? parsed.value : undefined);
   if (read.success) return read.data;
   const custom = read.error.issues.find((issue) => issue.code === 'custom');

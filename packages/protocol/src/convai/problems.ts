@@ -97,6 +97,7 @@ export function problemsOf(error: z.ZodError, value: unknown, where: readonly st
 /** The sentence for a value that could not be written again unchanged. */
 export function unfitSentence({ path, what }: UnfitJson): string {
   const name = path.length === 0 ? 'the text' : path.join('.');
+  if (what === 'prototype_key') return `Send ${name} under another name: __proto__ is taken by the language that reads it.`;
   return what === 'too_deep'
     ? `Send less nesting: ${JSON_DEPTH} levels of objects and lists are the most.`
     : `Send ${name} as well-formed Unicode: it holds half of a surrogate pair.`;
@@ -108,7 +109,7 @@ export function readBy<S extends z.ZodType>(
   value: unknown,
   where: 'body' | 'query' = 'body',
 ): Answer<{ readonly value: z.output<S> }> {
-  const unfit = findUnfit(value);
+  const unfit = findUnfit(value, true);
   if (unfit)
     return refuse('invalid_request', { problems: [{ loc: [where, ...unfit.path], msg: unfitSentence(unfit), type: 'value_error' }] });
   const read = schema.safeParse(value);

@@ -12,12 +12,15 @@ export function toListItem(row: ConversationRow, nowMs: number) {
   const secs = openedAt === undefined ? 0 : Math.max(0, Math.floor(((row.endedAt ?? nowMs) - openedAt) / 1_000));
   return {
     agent_id: row.agentId,
+    agent_name: row.agentName ?? null,
     conversation_id: row.conversationId,
     start_time_unix_secs: Math.floor((openedAt ?? row.createdAt) / 1_000),
     call_duration_secs: secs,
     message_count: row.messageCount,
     status: statusOf(row),
     call_successful: 'unknown',
+    conversation_initiation_source: row.source ?? null,
+    rating: row.rating ?? null,
     termination_reason: row.endReason ?? null,
     user_id: row.userId ?? null,
     user_id_verified: row.userIdVerified,

@@ -1,4 +1,4 @@
-import type { ConversationEvent } from '@backchannel/protocol';
+import type { ConversationEvent, EventOf } from '@backchannel/protocol';
 import type { ConversationRow } from './store.js';
 
 /** What an append changes in its conversation's own row; absent fields stay as they are. Plain data: it crosses threads. */
@@ -21,6 +21,10 @@ export type RowChange = {
   readonly appMetadata?: string;
   /** Kept only where the row has none: the one that the backend gave wins. */
   readonly userId?: string;
+  /** Kept only where the row has none: what the first client that says it calls itself. */
+  readonly source?: string;
+  /** About the whole conversation. `cleared`: what was said before is taken back. */
+  readonly feedback?: { readonly cleared: boolean; readonly rating?: number; readonly commented?: boolean };
 };
 
 type Draft = { -readonly [K in keyof RowChange]: RowChange[K] };
@@ -49,9 +53,14 @@ export function rowChange(events: readonly ConversationEvent[]): RowChange | und
         if (event.user_id !== undefined) draft.userId = event.user_id;
         break;
       case 'client.joined':
-        if (event.role === 'user' && event.user_id !== undefined) {
+        if (event.role !== 'user') break;
+        if (event.user_id !== undefined) {
           draft ??= {};
           draft.userId ??= event.user_id;
+        }
+        if (event.source !== undefined) {
+          draft ??= {};
+          draft.source ??= event.source;
         }
         break;
       case 'conversation.opened':
@@ -72,7 +81,25 @@ export function rowChange(events: readonly ConversationEvent[]): RowChange | und
         draft ??= {};
         draft.appMetadata = JSON.stringify(event.app_metadata);
         break;
+      case 'feedback.given':
+        if (event.event_id !== undefined) break;
+        draft ??= {};
+        draft.feedback = foldFeedback(draft.feedback, event);
+        break;
     }
   }
   return draft;
+}
+
+/** As the transcript folds it: null takes everything back, what is given replaces. */
+function foldFeedback(
+  before: RowChange['feedback'],
+  { score, rating, comment }: EventOf<'feedback.given'>,
+): NonNullable<RowChange['feedback']> {
+  if (score === null) return { cleared: true };
+  return {
+    ...(before ?? { cleared: false }),
+    ...(rating === undefined ? {} : { rating }),
+    ...(comment === undefined ? {} : { commented: comment !== '' }),
+  };
 }

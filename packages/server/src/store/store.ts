@@ -1,7 +1,7 @@
 import type { AppMetadata, ConversationId } from '@backchannel/protocol';
 import type { EventStore } from '../conversation/event-store.js';
 
-/** Everything durable. Times are milliseconds since 1970; lists are newest first. */
+/** Everything durable. Times are milliseconds since 1970; lists are newest first, unless they are asked for otherwise. */
 export interface Store extends EventStore {
   readonly agents: AgentStore;
   readonly conversations: ConversationStore;
@@ -34,13 +34,25 @@ export type AgentRow = {
   readonly updatedAt: number;
 };
 
+export type AgentQuery = {
+  readonly workspaceId: string;
+  readonly search?: string;
+  readonly archived?: boolean;
+  /** Agents that have any of them. */
+  readonly tags?: readonly string[];
+  /** Newest first where nothing is said. */
+  readonly order?: 'newest' | 'oldest' | 'a to z' | 'z to a';
+  readonly pageSize: number;
+  readonly cursor?: string;
+};
+
 export type Page<T> = { readonly items: T[]; readonly nextCursor?: string };
 
 export interface AgentStore {
   /** Inserts or replaces; the configuration is also kept under its hash for as long as conversations name it. */
   put(agent: AgentRow): Promise<void>;
   get(agentId: string): Promise<AgentRow | undefined>;
-  list(query: { workspaceId: string; search?: string; pageSize: number; cursor?: string }): Promise<Page<AgentRow>>;
+  list(query: AgentQuery): Promise<Page<AgentRow>>;
   /** True when there was one. Its conversations go on. */
   delete(agentId: string): Promise<boolean>;
   /** The configuration that a conversation started with. */
@@ -63,6 +75,12 @@ export type ConversationRow = {
   readonly endedAt?: number;
   readonly endReason?: string;
   readonly endStatus?: 'done' | 'failed';
+  /** What the first client that said it called itself. */
+  readonly source?: string;
+  /** Of the whole conversation. */
+  readonly rating?: number;
+  /** Of the agent as it is called now. */
+  readonly agentName?: string;
   /** Lines so far, counted when read. */
   readonly messageCount: number;
 };
@@ -70,12 +88,26 @@ export type ConversationRow = {
 export type ConversationQuery = {
   readonly workspaceId: string;
   readonly statuses?: readonly ConversationRow['status'][];
+  /** Of those that have ended. */
   readonly endStatus?: 'done' | 'failed';
+  readonly endReasons?: readonly string[];
   readonly agentId?: string;
   readonly userId?: string;
   readonly appMetadata?: Readonly<Record<string, string>>;
-  readonly createdAfter?: number;
-  readonly createdBefore?: number;
+  /** The start is the first opening, or the creation until then. */
+  readonly startedAfter?: number;
+  readonly startedBefore?: number;
+  /** Whole seconds since the first opening, until the end or `now`. */
+  readonly minSecs?: number;
+  readonly maxSecs?: number;
+  readonly now?: number;
+  readonly minRating?: number;
+  readonly maxRating?: number;
+  /** Whether somebody left a comment with the feedback. */
+  readonly commented?: boolean;
+  /** What the first client that said it called itself. */
+  readonly sources?: readonly string[];
+  readonly oldestFirst?: boolean;
   readonly pageSize: number;
   readonly cursor?: string;
 };

@@ -153,7 +153,7 @@ function fits(row: ConversationRow, query: ConversationQuery): boolean {
   return (
     row.workspaceId === query.workspaceId &&
     (query.statuses === undefined || query.statuses.includes(row.status)) &&
-    (query.endStatus === undefined || row.endStatus === query.endStatus) &&
+    (query.endStatus === undefined || row.endStatus === undefined || row.endStatus === query.endStatus) &&
     (query.agentId === undefined || row.agentId === query.agentId) &&
     (query.userId === undefined || row.userId === query.userId) &&
     Object.entries(query.appMetadata ?? {}).every(([key, value]) => String(row.appMetadata[key]) === value)

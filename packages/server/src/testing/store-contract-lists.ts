@@ -124,13 +124,82 @@ export function conversationListContract(withStore: WithStore): void {
         expect(await found(store, { workspaceId: 'ws_2' })).toEqual([other.id]);
         expect(await found(store, { statuses: ['open', 'dropped'] })).toEqual([c.id, b.id]);
         expect(await found(store, { statuses: [] })).toEqual([]);
-        expect(await found(store, { endStatus: 'failed' })).toEqual([e.id]);
+        expect(await found(store, { statuses: ['ended'], endStatus: 'failed' })).toEqual([e.id]);
         expect(await found(store, { agentId: 'agent_2' })).toEqual([b.id]);
         expect(await found(store, { userId: 'u' })).toEqual([c.id, b.id]);
-        expect(await found(store, { createdAfter: START })).toEqual([b.id]);
-        expect(await found(store, { createdBefore: START + 10 })).toEqual([e.id, d.id, c.id, a.id]);
-        expect(await found(store, { userId: 'u', statuses: ['open'], agentId: 'agent_2', createdAfter: START })).toEqual([b.id]);
+        expect(await found(store, { startedAfter: START })).toEqual([b.id]);
+        expect(await found(store, { startedBefore: START + 10 })).toEqual([e.id, d.id, c.id, a.id]);
+        expect(await found(store, { userId: 'u', statuses: ['open'], agentId: 'agent_2', startedAfter: START })).toEqual([b.id]);
         expect(await found(store, { userId: "u' OR 1=1 --" })).toEqual([]);
+      }),
+    );
+
+    it(
+      '[ST68] finds by duration, rating, comment, source and cause of the end',
+      withStore(async (store) => {
+        const unopened = await begin(store);
+        const short = await begin(store);
+        await short.append([joined({ source: 'js_sdk' }), opened]);
+        short.at = START + 4_999;
+        await short.append([ended]);
+        const long = await begin(store);
+        await long.append([joined({ role: 'attached', source: 'watcher' }), joined({ source: 'widget' }), opened]);
+        await long.append([
+          joined({ source: 'js_sdk' }),
+          { type: 'feedback.given', rating: 4 },
+          { type: 'feedback.given', comment: 'good' },
+        ]);
+        const now = START + 60_500;
+        expect(await found(store, { minSecs: 5, now })).toEqual([long.id]);
+        expect(await found(store, { minSecs: 60, now })).toEqual([long.id]);
+        expect(await found(store, { minSecs: 61, now })).toEqual([]);
+        expect(await found(store, { maxSecs: 4, now })).toEqual([short.id, unopened.id]);
+        expect(await found(store, { maxSecs: 3, now })).toEqual([unopened.id]);
+        expect(await found(store, { sources: ['js_sdk', 'other'] })).toEqual([short.id]);
+        expect(await found(store, { sources: ['widget'] })).toEqual([long.id]);
+        expect(await found(store, { endReasons: ['ended_by_api', 'idle'] })).toEqual([short.id]);
+        expect(await found(store, { endReasons: [] })).toEqual([]);
+        expect(await found(store, { minRating: 4, maxRating: 4 })).toEqual([long.id]);
+        expect([await found(store, { minRating: 4.5 }), await found(store, { maxRating: 3 })]).toEqual([[], []]);
+        expect(await found(store, { commented: true })).toEqual([long.id]);
+        expect(await found(store, { commented: false })).toEqual([short.id, unopened.id]);
+        expect(await store.conversations.get(long.id)).toMatchObject({ source: 'widget', rating: 4 });
+      }),
+    );
+
+    it(
+      '[ST69] takes feedback back, and takes it after the end; feedback about a line is none about the whole',
+      withStore(async (store) => {
+        const log = await begin(store);
+        await log.append([opened, { type: 'feedback.given', event_id: 1, score: 'like' }, ended]);
+        await log.append([{ type: 'feedback.given', rating: 5, comment: 'x' }]);
+        expect(await found(store, { minRating: 5, commented: true })).toEqual([log.id]);
+        await log.append([{ type: 'feedback.given', score: null }]);
+        expect([await found(store, { minRating: 0 }), await found(store, { commented: true })]).toEqual([[], []]);
+        await log.append([
+          { type: 'feedback.given', score: null },
+          { type: 'feedback.given', rating: 2 },
+          { type: 'feedback.given', comment: '' },
+        ]);
+        expect(await store.conversations.get(log.id)).toMatchObject({ rating: 2 });
+        expect(await found(store, { commented: true })).toEqual([]);
+      }),
+    );
+
+    it(
+      '[ST32] lists oldest first, in pages that take in what begins meanwhile, and names each agent as it is called now',
+      withStore(async (store) => {
+        const agent = { agentId: 'agent_1', workspaceId: 'ws_1', config: '{}', hash: 'h', createdAt: 0, updatedAt: 0 };
+        await store.agents.put({ ...agent, name: 'Before' });
+        const logs = [await begin(store), await begin(store), await begin(store)];
+        const query = { workspaceId: 'ws_1', pageSize: 2, oldestFirst: true };
+        const first = await store.conversations.list(query);
+        logs.push(await begin(store));
+        await store.agents.put({ ...agent, name: 'Now' });
+        const second = await store.conversations.list({ ...query, cursor: first.nextCursor ?? '' });
+        expect([...first.items, ...second.items].map(({ conversationId }) => conversationId)).toEqual(logs.map(({ id }) => id));
+        expect([...first.items, ...second.items].map(({ agentName }) => agentName)).toEqual(['Before', 'Before', 'Now', 'Now']);
+        expect(second.nextCursor).toBeUndefined();
       }),
     );
 

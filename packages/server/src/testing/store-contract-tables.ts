@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AgentRow, KeyRow } from '../store/store.js';
+import type { AgentQuery, AgentRow, KeyRow } from '../store/store.js';
 import { LogWriter, START } from './log-writer.js';
 import type { WithStore } from './opened-store.js';
 
@@ -37,6 +37,40 @@ export function smallTablesContract(withStore: WithStore): void {
         expect(await store.agents.get('agent_a')).toEqual(changed);
         expect([await store.agents.delete('agent_a'), await store.agents.delete('agent_a')]).toEqual([true, false]);
         expect(await store.agents.get('agent_a')).toBeUndefined();
+      }),
+    );
+
+    it(
+      '[ST70] lists agents by name, oldest first, by tag and by whether they are archived, in pages that neither skip nor repeat',
+      withStore(async (store) => {
+        const names = ['Äpfel', 'beta', 'Alpha', 'alpha', 'gamma'];
+        for (const [i, name] of names.entries()) {
+          const config = JSON.stringify({ tags: i % 2 ? ['odd', 'x'] : ['even'], platform_settings: { archived: i === 4 } });
+          await store.agents.put(agent(`agent_${i}`, { name, config, hash: `h${i}` }));
+        }
+        await store.agents.put(agent('agent_none', { name: 'none', config: '{}', hash: 'none' }));
+        const listed = async (query: Partial<AgentQuery>): Promise<string[]> => {
+          const found: string[] = [];
+          let cursor: string | undefined;
+          do {
+            const page = await store.agents.list({ workspaceId: 'ws_1', pageSize: 2, ...query, ...(cursor !== undefined && { cursor }) });
+            found.push(...page.items.map(({ name }) => name));
+            cursor = page.nextCursor;
+            await store.agents.put(agent('agent_new', { name: 'aaa', workspaceId: 'ws_2' }));
+          } while (cursor !== undefined);
+          return found;
+        };
+        expect(await listed({ order: 'oldest' })).toEqual([...names, 'none']);
+        expect(await listed({})).toEqual(['none', ...names.toReversed()]);
+        const byName = ['Alpha', 'alpha', 'beta', 'gamma', 'none', 'Äpfel'];
+        expect(await listed({ order: 'a to z' })).toEqual(byName);
+        expect(await listed({ order: 'z to a' })).toEqual(byName.toReversed().with(4, 'alpha').with(5, 'Alpha'));
+        expect(await listed({ tags: ['odd', 'nobody’s'] })).toEqual(['alpha', 'beta']);
+        expect(await listed({ tags: [] })).toEqual([]);
+        expect(await listed({ archived: true })).toEqual(['gamma']);
+        expect(await listed({ archived: false, tags: ['even'] })).toEqual(['Alpha', 'Äpfel']);
+        const place = (await store.agents.list({ workspaceId: 'ws_1', pageSize: 1 })).nextCursor ?? '';
+        await expect(store.agents.list({ workspaceId: 'ws_1', pageSize: 1, order: 'a to z', cursor: place })).rejects.toThrow('cursor');
       }),
     );
 

@@ -33,6 +33,25 @@ describe('agents', () => {
     ]);
   });
 
+  it('[RE56] an agent is read with every switch for overrides, those that are off too', async () => {
+    await using api = await startTestApi();
+    const permitted = { agent: { language: true }, tts: { later: true } };
+    const body = { conversation_config: {}, platform_settings: { overrides: { conversation_config_override: permitted } } };
+    const read = (await api.call('GET', `agents/${await create(api, body)}`)).body;
+    expect(read).toMatchObject({
+      platform_settings: {
+        overrides: {
+          conversation_config_override: {
+            agent: { language: true, first_message: false, prompt: { prompt: false, llm: false } },
+            tts: { later: true, voice_id: false },
+            conversation: { text_only: false },
+          },
+          custom_llm_extra_body: false,
+        },
+      },
+    });
+  });
+
   it('[RE51] a patch merges objects, replaces lists and resets what is null', async () => {
     await using api = await startTestApi();
     const id = await create(api, { name: 'Ada', tags: ['x', 'y'], conversation_config: CONFIG });
@@ -50,7 +69,13 @@ describe('agents', () => {
   it('[RE52] agents are listed newest first, in pages, and found by name', async () => {
     await using api = await startTestApi();
     for (const name of ['Ada', 'Bob', 'Adam']) await create(api, { name, conversation_config: {} });
+    const odd = await api.call('GET', 'agents?colour=red&created_by_user_id=u&page_size=1&page_size=1');
+    expect(odd).toMatchObject({
+      status: 200,
+      body: { warnings: [/colour/, /created_by_user_id/, /page_size/].map((name) => expect.stringMatching(name)) },
+    });
     const first = await api.call('GET', 'agents?page_size=2');
+    expect(first.body).not.toHaveProperty('warnings');
     expect(first.body).toMatchObject({ agents: [{ name: 'Adam', access_info: { role: 'admin' } }, { name: 'Bob' }], has_more: true });
     const { next_cursor } = first.body as { next_cursor: string };
     expect((await api.call('GET', `agents?page_size=2&cursor=${next_cursor}`)).body).toMatchObject({

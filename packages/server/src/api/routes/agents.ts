@@ -3,10 +3,10 @@ import { AGENT_ID, AppError, isObject, newAgentId, parseOwn, refuse } from '@bac
 import {
   type AgentConfig,
   CreateAgentBody,
-  ListAgentsQuery,
   mergeConfig,
   newConfig,
   PatchAgentBody,
+  toAgentFilter,
   toAgentListItem,
   toAgentResponse,
 } from '@backchannel/protocol/convai';
@@ -16,7 +16,8 @@ import { type Api, BASE } from '../api.js';
 import { callerOf, reachesAgent } from '../caller.js';
 import { sendJson } from '../json-reply.js';
 import { CREATE_AGENT, DELETE_AGENT, GET_AGENT, LIST_AGENTS, PATCH_AGENT } from '../operations/agents.js';
-import { bodyOf, checkedBody, checkedQuery } from '../request-body.js';
+import { sendRefusal } from '../refusal-reply.js';
+import { bodyOf, checkedBody } from '../request-body.js';
 
 type OneAgent = { Params: { agent_id: string } };
 
@@ -42,15 +43,16 @@ export function agentRoutes(app: FastifyInstance, api: Api): void {
   });
 
   app.get(`${BASE}/agents`, { config: { policy: READ, operation: LIST_AGENTS } }, async (request, reply) => {
-    const { page_size, cursor, search } = checkedQuery(ListAgentsQuery, request);
-    const page = await api.store.agents.list({
-      workspaceId: callerOf(request).workspaceId,
-      pageSize: page_size,
-      ...(cursor === undefined ? {} : { cursor }),
-      ...(search === undefined ? {} : { search }),
+    const read = toAgentFilter(request.query);
+    if (!read.ok) return sendRefusal(reply, read);
+    const { workspaceId } = callerOf(request);
+    const { items, nextCursor } = await api.store.agents.list({ ...read.filter, workspaceId });
+    return sendJson(reply, 200, {
+      agents: items.map(toAgentListItem),
+      has_more: nextCursor !== undefined,
+      next_cursor: nextCursor ?? null,
+      ...(read.warnings.length === 0 ? {} : { warnings: read.warnings }),
     });
-    const more = page.nextCursor !== undefined;
-    return sendJson(reply, 200, { agents: page.items.map(toAgentListItem), has_more: more, next_cursor: page.nextCursor ?? null });
   });
 
   app.get<OneAgent>(`${BASE}/agents/:agent_id`, { config: { policy: READ, operation: GET_AGENT } }, async (request, reply) => {

@@ -77,6 +77,10 @@ describe('finding and reading conversations', () => {
           message_count: 2,
           status: 'in-progress',
           call_successful: 'unknown',
+          agent_name: null,
+          conversation_initiation_source: null,
+          rating: null,
+          termination_reason: null,
           app_metadata: {},
         },
         { conversation_id: 'conv_b' },
@@ -118,6 +122,12 @@ describe('finding and reading conversations', () => {
     expect(await found('app_metadata.tier=silver')).toEqual([]);
     expect(await found('agent_id=agent_other')).toEqual([]);
     expect(await found('user_id=nobody')).toEqual([]);
+    expect(await found('status=done&status=failed')).toEqual(['failed', 'done']);
+    expect(await found('exclude_statuses=done&exclude_statuses=in-progress')).toEqual(['failed', 'created']);
+    const odd = await api.call('GET', 'conversations?tool_names=a&tool_names=b&colour=red&agent_id=x&agent_id=agent_a');
+    expect(odd).toMatchObject({ status: 200, body: { has_more: false, conversations: { length: 6 } } });
+    expect(odd.body).toMatchObject({ warnings: [/tool_names/, /colour/, /agent_id/].map((name) => expect.stringMatching(name)) });
+    expect((await api.call('GET', 'conversations')).body).not.toHaveProperty('warnings');
     expect((await api.call('GET', 'conversations?status=alive')).status).toBe(422);
     expect((await api.call('GET', 'conversations?page_size=0')).status).toBe(422);
   });

@@ -53,12 +53,13 @@ export function conversationRoutes(app: FastifyInstance, api: Api): void {
     const read = toConversationFilter(request.query);
     if (!read.ok) return sendRefusal(reply, read);
     const { workspaceId } = callerOf(request);
-    const { items, nextCursor } = await api.store.conversations.list({ ...read.filter, workspaceId });
     const now = api.clock.wall();
+    const { items, nextCursor } = await api.store.conversations.list({ ...read.filter, workspaceId, now });
     return sendJson(reply, 200, {
       conversations: items.map((row) => toListItem(row, now)),
       has_more: nextCursor !== undefined,
       next_cursor: nextCursor ?? null,
+      ...(read.warnings.length === 0 ? {} : { warnings: read.warnings }),
     });
   });
 

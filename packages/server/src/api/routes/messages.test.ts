@@ -69,6 +69,16 @@ async function startApi(options: Parameters<typeof startTestApi>[0] = {}): Promi
 }
 
 describe('POST …/messages', () => {
+  it('[WP54] metadata with a member named __proto__ is refused by its name', async () => {
+    await using api = await startTestApi();
+    await api.conversation('conv_a');
+    const raw = '{"type":"agent_message","text":"Hi","metadata":{"a":1,"__proto__":"x"}}';
+    expect(await api.call('POST', 'conversations/conv_a/messages', { raw })).toMatchObject({
+      status: 422,
+      body: { detail: [{ loc: ['body', 'metadata', '__proto__'], msg: expect.stringContaining('another name') }] },
+    });
+  });
+
   it('[IN1] the body becomes the command that its owner gets, with the defaults and the key that sent it', async () => {
     await using api = await startApi();
     await post(api);

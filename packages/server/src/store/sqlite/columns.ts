@@ -20,6 +20,9 @@ export type ConversationColumns = {
   readonly ended_at: number | null;
   readonly end_reason: string | null;
   readonly end_status: 'done' | 'failed' | null;
+  readonly source: string | null;
+  readonly rating: number | null;
+  readonly agent_name: string | null;
   readonly last_seq: number;
   readonly lines: number;
 };
@@ -60,6 +63,9 @@ export const conversationRow = (row: ConversationColumns): ConversationRow => ({
   ...(row.ended_at !== null && { endedAt: row.ended_at }),
   ...(row.end_reason !== null && { endReason: row.end_reason }),
   ...(row.end_status !== null && { endStatus: row.end_status }),
+  ...(row.source !== null && { source: row.source }),
+  ...(row.rating !== null && { rating: row.rating }),
+  ...(row.agent_name !== null && { agentName: row.agent_name }),
   messageCount: row.lines,
 });
 

@@ -7,7 +7,7 @@ import type { Connection, Value } from './connection.js';
 // same words may also stand deeper inside another event.
 const COLUMNS = `
   k, id, workspace_id, agent_id, status, epoch, user_id, user_id_verified, app_metadata, begun, created_at, opened_at, ended_at,
-  end_reason, end_status,
+  end_reason, end_status, source, rating, (SELECT name FROM agents WHERE agents.agent_id = c.agent_id) AS agent_name,
   coalesce((SELECT last_seq FROM log WHERE conversation = c.k ORDER BY first_seq DESC LIMIT 1), 0) AS last_seq,
   (SELECT count(*) FROM log, json_each(log.events) AS event
     WHERE log.conversation = c.k AND instr(log.events, '"message.added"') > 0 AND event.value ->> '$.type' = 'message.added') AS lines`;
@@ -18,6 +18,10 @@ const METADATA_FILTER = `EXISTS (SELECT 1 FROM json_each(app_metadata) AS entry 
   OR entry.type IN ('integer', 'real') AND entry.atom = ?))`;
 const asNumber = (text: string): number | null => (String(Number(text)) === text ? Number(text) : null);
 
+const oneOf = (column: string): string => `${column} IN (SELECT value FROM json_each(?))`;
+/** Whole seconds, as the list shows them; nothing for what has not opened. */
+const SECS = 'max(0, coalesce((coalesce(ended_at, ?) - opened_at) / 1000, 0))';
+
 const STATUSES: readonly ConversationRow['status'][] = ['created', 'open', 'dropped', 'ended'];
 
 export function conversationLists(connection: Connection) {
@@ -27,12 +31,13 @@ export function conversationLists(connection: Connection) {
   const countOfAgent = connection.prepare(`${live} AND agent_id = ?`);
   return {
     get: (id: string): ConversationColumns | undefined => get.get<ConversationColumns>(id),
-    /** Newest first: by row number, which is the order of creation whatever the clock did. */
+    /** By row number, which is the order of creation whatever the clock did. */
     list(query: ConversationQuery): Page<ConversationColumns> {
       const { conditions, values } = where(query);
-      const page = `SELECT k FROM conversations WHERE ${conditions.join(' AND ')} ORDER BY k DESC LIMIT ?`;
+      const order = query.oldestFirst ? 'ASC' : 'DESC';
+      const page = `SELECT k FROM conversations WHERE ${conditions.join(' AND ')} ORDER BY k ${order} LIMIT ?`;
       const rows = connection
-        .prepare(`SELECT ${COLUMNS} FROM conversations AS c WHERE k IN (${page}) ORDER BY k DESC`)
+        .prepare(`SELECT ${COLUMNS} FROM conversations AS c WHERE k IN (${page}) ORDER BY k ${order}`)
         .all<ConversationColumns>(...values, query.pageSize + 1);
       return pageOf(rows, query.pageSize);
     },
@@ -50,14 +55,22 @@ function where(query: ConversationQuery): { conditions: string[]; values: Value[
     conditions.push(condition);
     values.push(...bound);
   };
-  if (query.cursor !== undefined) add('k < ?', decodeListCursor(query.cursor));
+  if (query.cursor !== undefined) add(query.oldestFirst ? 'k > ?' : 'k < ?', decodeListCursor(query.cursor));
   // Written out, not bound, so that the partial index can be chosen; only words from our own list get here.
   if (query.statuses) add(`status IN (${STATUSES.filter((status) => query.statuses?.includes(status)).map((status) => `'${status}'`)})`);
-  if (query.endStatus !== undefined) add('end_status = ?', query.endStatus);
+  if (query.endStatus !== undefined) add('(end_status IS NULL OR end_status = ?)', query.endStatus);
+  if (query.endReasons !== undefined) add(oneOf('end_reason'), JSON.stringify(query.endReasons));
   if (query.agentId !== undefined) add('agent_id = ?', query.agentId);
   if (query.userId !== undefined) add('user_id = ?', query.userId);
-  if (query.createdAfter !== undefined) add('created_at > ?', query.createdAfter);
-  if (query.createdBefore !== undefined) add('created_at < ?', query.createdBefore);
+  if (query.sources !== undefined) add(oneOf('source'), JSON.stringify(query.sources));
+  if (query.startedAfter !== undefined) add('coalesce(opened_at, created_at) > ?', query.startedAfter);
+  if (query.startedBefore !== undefined) add('coalesce(opened_at, created_at) < ?', query.startedBefore);
+  const { now = 0 } = query;
+  if (query.minSecs !== undefined) add(`${SECS} >= ?`, now, query.minSecs);
+  if (query.maxSecs !== undefined) add(`${SECS} <= ?`, now, query.maxSecs);
+  if (query.minRating !== undefined) add('rating >= ?', query.minRating);
+  if (query.maxRating !== undefined) add('rating <= ?', query.maxRating);
+  if (query.commented !== undefined) add('commented = ?', query.commented ? 1 : 0);
   for (const [key, value] of Object.entries(query.appMetadata ?? {})) add(METADATA_FILTER, key, value, asNumber(value));
   return { conditions, values };
 }

@@ -1,11 +1,14 @@
 import { StoreOpenError } from '../store-open-error.js';
 import type { Connection } from './connection.js';
-import { FIRST_SCHEMA } from './schema.js';
+import { FIRST_SCHEMA, LIST_FACTS } from './schema.js';
 
 export type Migration = { readonly id: number; readonly sql: string };
 
 /** Numbered from 1 without gaps; what was released is never edited. */
-export const MIGRATIONS: readonly Migration[] = [{ id: 1, sql: FIRST_SCHEMA }];
+export const MIGRATIONS: readonly Migration[] = [
+  { id: 1, sql: FIRST_SCHEMA },
+  { id: 2, sql: LIST_FACTS },
+];
 
 /**
  * Brings a database to the last of `migrations`, each in a transaction of its own and recorded in the table

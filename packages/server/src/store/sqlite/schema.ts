@@ -79,3 +79,24 @@ CREATE INDEX replays_age ON replays (at);
 
 CREATE TABLE probes (k INTEGER PRIMARY KEY, filler BLOB NOT NULL) STRICT;
 `;
+
+/**
+ * What lists of conversations are narrowed by besides: what the first client that said it called itself, and the feedback about the
+ * whole. Filled from the log for conversations that are there.
+ */
+export const LIST_FACTS = `
+ALTER TABLE conversations ADD COLUMN source TEXT;
+ALTER TABLE conversations ADD COLUMN rating REAL;
+ALTER TABLE conversations ADD COLUMN commented INTEGER NOT NULL DEFAULT 0;
+UPDATE conversations SET
+  source = (SELECT event.value ->> '$.source' FROM log, json_each(log.events) AS event
+    WHERE log.conversation = conversations.k AND event.value ->> '$.type' = 'client.joined' AND event.value ->> '$.role' = 'user'
+      AND event.value ->> '$.source' IS NOT NULL
+    ORDER BY log.first_seq, event.key LIMIT 1),
+  rating = (SELECT event.value ->> '$.rating' FROM log, json_each(log.events) AS event
+    WHERE log.conversation = conversations.k AND event.value ->> '$.type' = 'feedback.given' AND event.value ->> '$.rating' IS NOT NULL
+    ORDER BY log.first_seq DESC, event.key DESC LIMIT 1),
+  commented = EXISTS (SELECT 1 FROM log, json_each(log.events) AS event
+    WHERE log.conversation = conversations.k AND event.value ->> '$.type' = 'feedback.given'
+      AND event.value ->> '$.event_id' IS NULL AND coalesce(event.value ->> '$.comment', '') <> '');
+`;
