@@ -18,8 +18,16 @@ export const LIMITS = {
   /** Parts of one WebSocket message, and chunks of one frame: tiny ones cost 16 times what they carry. */
   maxFragments: 256,
   maxBufferedChunks: 1_024,
+  /** The same before the init: a peer that nobody knows yet may not hold more than 64 KiB of memory. */
+  maxEarlyChunks: 256,
   /** Frames that are kept while a join is being decided; then the client is not read until it is. */
   maxEarlyBytes: 262_144,
+  /** What one client may send in the long run, and how many connections there may be at a time, unless the environment says otherwise. */
+  clientFramesPerSec: 30,
+  clientBytesPerSec: 65_536,
+  maxConnections: 10_000,
+  /** A client whose frames would have to wait longer than that for its rate is closed. */
+  maxBehindMs: 30_000,
   /** Commands of one client that wait for their answers; then the client is not read until some came. */
   maxUnanswered: 64,
   /** How long a peer may take to answer a close frame. */
@@ -49,8 +57,18 @@ export const LIMITS = {
   tokenMs: 4 * 3_600_000,
   mostHeld: 10_000,
   maxBodyBytes: 1_048_576,
-  /** For an HTTP request to arrive whole, and for an unused connection: longer than any client's idle time (60 s at most proxies). */
-  httpTimeoutMs: 72_000,
+  /** For the head of an HTTP request to arrive, and for the whole of it; looked at every `http.checkMs`. */
+  http: {
+    headersMs: 10_000,
+    requestMs: 30_000,
+    checkMs: 2_000,
+    /** Of an unused connection: longer than any client's idle time (60 s at most proxies). */
+    keepAliveMs: 72_000,
+    /** Without a byte in either direction, longer than any wait: whoever asks and never reads the answer. */
+    stalledMs: 120_000,
+    /** For a peer to take the answer to what it sent wrong. */
+    goodbyeMs: 1_000,
+  },
   /** Requests a second without a key: of all senders together, and about one conversation. */
   openPerSec: 500,
   openPerConversation: 5,

@@ -99,7 +99,14 @@ export const VARIABLES = {
   BACKCHANNEL_RESUME_SECS: seconds('how long a lost client may come back', LIMITS.resumeMs),
   BACKCHANNEL_RATE_CONVERSATION: count('requests a second for one conversation', 100, 1),
   BACKCHANNEL_RATE_KEY: count('requests a second for one API key', 2_000, 1),
-  BACKCHANNEL_RATE_LIMIT: choice('off lifts both rates', 'on', ['on', 'off']),
+  BACKCHANNEL_RATE_CLIENT: count('frames a second of one client socket; twice as many may come at once', LIMITS.clientFramesPerSec, 1),
+  BACKCHANNEL_RATE_CLIENT_BYTES: count(
+    'bytes a second of one client socket; sixteen times as many may come at once',
+    LIMITS.clientBytesPerSec,
+    1,
+  ),
+  BACKCHANNEL_RATE_LIMIT: choice('off lifts all these rates', 'on', ['on', 'off']),
+  BACKCHANNEL_MAX_CONNECTIONS: count('connections at a time, HTTP and clients together; more are cut', LIMITS.maxConnections, 1),
 } as const;
 
 type Name = keyof typeof VARIABLES;

@@ -3,6 +3,7 @@ import { type ConversationId, parseOwn } from '@backchannel/protocol';
 import type { AgentConfig } from '@backchannel/protocol/convai';
 import { conversationLimits, createAgentRuntimes, llmOf } from './agent-runtime.js';
 import { createApp } from './api/app.js';
+import { boundConnections } from './api/connections.js';
 import { ConversationTokens } from './api/conversation-tokens.js';
 import { pathPrefix, socketOrigin } from './api/public-url.js';
 import { type Installation, prepareInstallation } from './bootstrap.js';
@@ -10,6 +11,7 @@ import { LIMITS } from './config.js';
 import type { OpenConversation } from './conversation/joining.js';
 import type { Environment } from './environment.js';
 import type { Clock } from './lib/clock.js';
+import { lastWords } from './lib/last-words.js';
 import type { Log } from './lib/log.js';
 import { chooseModels, type ModelChoice } from './models.js';
 import { createOpening } from './open-conversation.js';
@@ -19,6 +21,7 @@ import { Registry } from './routing/registry.js';
 import { createRouter } from './routing/router.js';
 import type { Store } from './store/store.js';
 import { type Connected, createWebSocketTransport, type Refused } from './transports/websocket/accept.js';
+import type { PaceRates } from './transports/websocket/frame-pace.js';
 
 export type ServerParts = {
   readonly environment: Environment;
@@ -49,6 +52,8 @@ export type RunningServer = {
   /** Lets replies finish, closes clients with 1012, stores what is on its way, stops. */
   close(): Promise<void>;
 };
+
+const NO_SUCH_SOCKET = 'HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n';
 
 /** The composition root: the only place that constructs everything. Listens first, then loads what had not ended. */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
@@ -129,13 +134,15 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     log,
     limits: LIMITS,
     pathPrefix: pathPrefix(env.BACKCHANNEL_PUBLIC_URL),
+    ...paceOf(env),
     ...(parts.onConnected === undefined ? {} : { onConnected: parts.onConnected }),
     ...(parts.onRefused === undefined ? {} : { onRefused: parts.onRefused }),
   });
   await app.ready();
   app.server.on('upgrade', (request, socket, head) => {
-    if (!sockets.handleUpgrade(request, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+    if (!sockets.handleUpgrade(request, socket, head)) lastWords(socket, NO_SUCH_SOCKET, LIMITS.http.goodbyeMs);
   });
+  boundConnections(app.server, env.BACKCHANNEL_MAX_CONNECTIONS, clock, log);
   await app.listen({ host: address.host, port: env.PORT });
   const bound = app.server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : env.PORT;
@@ -194,6 +201,11 @@ function mendStore(store: Store, clock: Clock, log: Log): () => void {
 function ratesOf(env: Environment): { perConversation: number; perKey: number } {
   if (env.BACKCHANNEL_RATE_LIMIT === 'off') return { perConversation: Number.POSITIVE_INFINITY, perKey: Number.POSITIVE_INFINITY };
   return { perConversation: env.BACKCHANNEL_RATE_CONVERSATION, perKey: env.BACKCHANNEL_RATE_KEY };
+}
+
+function paceOf(env: Environment): { pace?: PaceRates } {
+  if (env.BACKCHANNEL_RATE_LIMIT === 'off') return {};
+  return { pace: { framesPerSec: env.BACKCHANNEL_RATE_CLIENT, bytesPerSec: env.BACKCHANNEL_RATE_CLIENT_BYTES } };
 }
 
 export function isLoopback(host: string | undefined): boolean {

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
-import { refuse } from '@backchannel/protocol';
-import fastify, { type FastifyInstance, type HTTPMethods } from 'fastify';
+import { AppError, refuse } from '@backchannel/protocol';
+import fastify, { type FastifyInstance, type FastifyRequest, type HTTPMethods } from 'fastify';
 import type { Api } from './api.js';
 import type { ApiParts } from './api-parts.js';
 import { KeyRing } from './auth.js';
@@ -17,8 +16,9 @@ import { UnderWay } from './pending.js';
 import { type Policy, requirePolicies } from './policy.js';
 import { pathPrefix, withoutPrefix } from './public-url.js';
 import { RateLimit } from './rates.js';
-import { refusalOf, renderRefusal, sendRefusal } from './refusal-reply.js';
+import { refusalOf, sendRefusal } from './refusal-reply.js';
 import { allRoutes } from './routes/all-routes.js';
+import { refuseUnreadable } from './unreadable.js';
 
 /** Room for an id of any length, so that a wrong id is always answered as a wrong id. */
 const MAX_PARAM_LENGTH = 16_384;
@@ -31,6 +31,7 @@ const MAX_HEADER_BYTES = 32_768;
  */
 export function createApp(parts: ApiParts): FastifyInstance {
   const { clock, limits, config, store, log } = parts;
+  const { http } = limits;
   const stopping = new AbortController();
   // Every request that waits listens to it.
   setMaxListeners(0, stopping.signal);
@@ -40,18 +41,20 @@ export function createApp(parts: ApiParts): FastifyInstance {
     logger: false,
     ...(prefix === '' ? {} : { rewriteUrl: ({ url = '/' }: IncomingMessage) => withoutPrefix(url, prefix) }),
     bodyLimit: limits.maxBodyBytes,
-    requestTimeout: limits.httpTimeoutMs,
-    keepAliveTimeout: limits.httpTimeoutMs,
-    http: { headersTimeout: limits.httpTimeoutMs, maxHeaderSize: MAX_HEADER_BYTES },
+    requestTimeout: http.requestMs,
+    keepAliveTimeout: http.keepAliveMs,
+    connectionTimeout: http.stalledMs,
+    http: { headersTimeout: http.headersMs, connectionsCheckingInterval: http.checkMs, maxHeaderSize: MAX_HEADER_BYTES },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     return503OnClosing: false,
     genReqId: requestIds(),
     frameworkErrors: (error, _request, reply) => sendRefusal(reply, refusalOf(error) ?? refuse('invalid_request')),
-    clientErrorHandler: (error, socket) => refuseUnreadable(error, socket),
+    clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, http.goodbyeMs),
   });
   app.decorateRequest('caller', undefined);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('preParsing', (request, _reply, payload, done) => done(isEncoded(request) ? ENCODED : null, payload));
   app.setErrorHandler((error, request, reply) => {
     const refusal = refusalOf(error);
     if (refusal === undefined) log.error({ err: error, request_id: request.id, route: request.routeOptions.url }, 'a request failed');
@@ -88,6 +91,14 @@ export function createApp(parts: ApiParts): FastifyInstance {
   return app;
 }
 
+/** A small body that unpacks to a large one is not unpacked at all. */
+const ENCODED = AppError.of('unsupported_media_type', { message: 'Send the body as it is, without Content-Encoding.' });
+
+function isEncoded({ headers }: FastifyRequest): boolean {
+  const encoding = headers['content-encoding'];
+  return encoding !== undefined && encoding.toLowerCase() !== 'identity';
+}
+
 /** Unique across restarts, cheap within one. */
 function requestIds(): () => string {
   const boot = randomBytes(6).toString('hex');
@@ -122,19 +133,4 @@ function refuseOtherMethods(app: FastifyInstance, policies: ReadonlyMap<string, 
       handler: (_request, reply) => reply,
     });
   }
-}
-
-/** What is not even HTTP, or has headers over the limit: answered in the same words, then closed. */
-function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy(error);
-    return;
-  }
-  const refusal = refuse('invalid_request', { message: 'The request could not be read as HTTP/1.1, or its headers are too long.' });
-  const { body } = renderRefusal(refusal, 'none');
-  const timedOut = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const line = timedOut ? '408 Request Timeout' : '400 Bad Request';
-  socket.end(
-    `HTTP/1.1 ${line}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
 }

@@ -1,5 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Clock } from '../lib/clock.js';
+import type { Log } from '../lib/log.js';
 
 const LET_GO_EVERY_MS = 50;
 const FEWEST = 64;
@@ -27,4 +29,18 @@ export function lettingGoOf(server: Server): () => void {
     }, LET_GO_EVERY_MS);
     server.once('close', () => clearInterval(timer));
   };
+}
+
+const TELL_EVERY_MS = 60_000;
+
+/** At most `most` connections at a time; further ones are cut unread, and a line in the log says so once a minute. */
+export function boundConnections(server: Server, most: number, clock: Clock, log: Log): void {
+  server.maxConnections = most;
+  let [cut, toldAt] = [0, Number.NEGATIVE_INFINITY];
+  server.on('drop', () => {
+    cut += 1;
+    if (clock.mono() - toldAt < TELL_EVERY_MS) return;
+    log.warn({ connections_cut: cut, max_connections: most }, 'all connections are taken; BACKCHANNEL_MAX_CONNECTIONS allows more');
+    [cut, toldAt] = [0, clock.mono()];
+  });
 }

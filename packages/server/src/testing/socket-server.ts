@@ -26,6 +26,8 @@ export const SOCKET_LIMITS: WebSocketLimits = {
   sweepMs: 250,
   maxFragments: 256,
   maxBufferedChunks: 1_024,
+  maxEarlyChunks: 256,
+  maxBehindMs: 30_000,
   closeWaitMs: 1_000,
 };
 

@@ -182,7 +182,7 @@ describe('life of a transport', () => {
     const server = await start({ limits: { ...SOCKET_LIMITS, maxFragments: 16 } });
     const { client, conversation } = await server.join();
     for (let part = 0; part < 20; part++) client.socket.send('x', { fin: false });
-    expect(await client.closed).toMatchObject({ code: 1008 });
+    expect(await client.closed).toEqual({ code: 1008, reason: expect.stringMatching(/^invalid_request: .*pieces/) });
     expect(await conversation.next()).toMatchObject({ type: 'client.leave', reason: 'lost', code: 1008 });
     await settle();
     expect(conversation.commands).toHaveLength(1);

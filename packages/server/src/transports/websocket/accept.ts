@@ -4,7 +4,8 @@ import { type Server, WebSocketServer } from 'ws';
 import type { OpenConversation } from '../../conversation/joining.js';
 import type { Clock } from '../../lib/clock.js';
 import type { Log } from '../../lib/log.js';
-import { ClientSocket } from './client-socket.js';
+import { ClientSocket, type WatchLimits } from './client-socket.js';
+import type { PaceRates } from './frame-pace.js';
 import { type Connected, Joiner, type JoinerContext, type JoinerLimits, type Refused } from './joiner.js';
 import type { SessionLimits } from './session.js';
 import { Sweep, type SweepLimits } from './sweep.js';
@@ -14,9 +15,8 @@ export type { Connected, Refused } from './joiner.js';
 
 export type WebSocketLimits = SessionLimits &
   JoinerLimits &
-  SweepLimits & {
-    /** Bytes of one frame; a longer one closes 1009. */
-    readonly maxFrameBytes: number;
+  SweepLimits &
+  WatchLimits & {
     /** Parts of one message, and chunks of one frame: many tiny ones cost far more memory than they carry. */
     readonly maxFragments: number;
     readonly maxBufferedChunks: number;
@@ -31,6 +31,8 @@ export type WebSocketOptions = {
   readonly limits: WebSocketLimits;
   /** A path that may stand before `/v1/convai/conversation`, without a slash at its end. */
   readonly pathPrefix?: string;
+  /** How fast each client may send; not limited when left out. */
+  readonly pace?: PaceRates;
   readonly onConnected?: (client: Connected) => void;
   readonly onRefused?: (client: Refused) => void;
 };
@@ -58,9 +60,9 @@ class Transport implements WebSocketTransport {
   constructor(private readonly options: WebSocketOptions) {
     const { clock, log, limits, openConversation, onConnected = () => {}, onRefused = () => {} } = options;
     this.context = { clock, log, limits, openConversation, onConnected, onRefused };
-    this.sweep = new Sweep(clock, limits);
-    // Known to ws and not to its types.
-    const closing = { closeTimeout: limits.closeWaitMs };
+    this.sweep = new Sweep(clock, limits, options.pace);
+    // Known to ws and not to its types. Of pings in one packet, ws answers so many; a client's pace closes it before.
+    const closing = { closeTimeout: limits.closeWaitMs, maxPendingAutoPongs: limits.maxBufferedChunks };
     this.server = new WebSocketServer({
       noServer: true,
       // Of ws itself: it would cost a closure a socket; `sweep.sockets` knows them all.
@@ -88,7 +90,7 @@ class Transport implements WebSocketTransport {
   }
 
   private accept(socket: ClientSocket, request: IncomingMessage): void {
-    const joiner = new Joiner(socket, readArrival(request), this.context);
+    const joiner = new Joiner(socket, request.socket, readArrival(request), this.context);
     socket.adopt(request.socket, this.sweep, joiner);
     this.sweep.begin();
     if (this.stopping) joiner.stopServing();

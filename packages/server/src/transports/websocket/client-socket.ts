@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
 import type { Clock } from '../../lib/clock.js';
+import { closeFor, closeOfBreach } from './closing.js';
+import { FramePace, looksLikeAudio, type PaceRates } from './frame-pace.js';
 
 /** Why a client is gone, as far as its socket can tell. */
 export type Going = 'left' | 'lost' | 'frame_too_long' | 'server_stopped';
@@ -17,14 +19,24 @@ export interface SocketOwner {
 
 const nobody: SocketOwner = { frame() {}, gone() {}, stopServing() {} };
 
+export type WatchLimits = {
+  /** Bytes of one frame; a longer one closes 1009. */
+  readonly maxFrameBytes: number;
+  /** Milliseconds that a client's frames may have to wait for its pace; one that sends still faster is closed. */
+  readonly maxBehindMs: number;
+};
+
 /** What all sockets of a node share. */
 export interface Watch {
   readonly clock: Clock;
   readonly sockets: Set<ClientSocket>;
+  /** How fast each client may send; undefined where that is not limited. */
+  readonly pace: PaceRates | undefined;
+  readonly limits: WatchLimits;
 }
 
 /**
- * A client's socket. An idle one must stay small, so its four listeners are shared by all and find
+ * A client's socket. An idle one must stay small, so its listeners are shared by all and find
  * everything through these fields, and nothing here remembers the upgrade request.
  */
 export class ClientSocket extends WebSocket {
@@ -39,6 +51,10 @@ export class ClientSocket extends WebSocket {
   private bytesSeen = 0;
   /** Whoever waits for the next sign of life; made when first needed. */
   private awaiting: ((alive: boolean) => void)[] | undefined;
+  private readonly pace = new FramePace();
+  private waitsForPace = false;
+  /** How many do not want it to be read at present. */
+  private holds = 0;
 
   adopt(line: Socket, watch: Watch, owner: SocketOwner): void {
     this.line = line;
@@ -48,7 +64,8 @@ export class ClientSocket extends WebSocket {
     this.heard();
     // Unbound: an emitter calls its listeners with itself as `this`, and a bound one would be a closure a socket.
     this.on('message', this.onMessage);
-    this.on('pong', this.heard);
+    this.on('ping', this.onPing);
+    this.on('pong', this.onPong);
     this.on('error', this.onError);
     this.on('close', this.onClose);
   }
@@ -71,9 +88,71 @@ export class ClientSocket extends WebSocket {
     this.awaiting.push(told);
   }
 
+  /** Nothing more is read until everybody who holds it has called `release`. What was read already still comes. */
+  hold(): void {
+    this.holds++;
+    this.pause();
+  }
+
+  release(): void {
+    this.holds--;
+    if (this.holds === 0) this.resume();
+  }
+
+  /** ws closes what breaks its protocol with a code and no word; a client that reads why can mend it. */
+  override close(code?: number, data?: string | Buffer): void {
+    super.close(code, data ?? (this.watch && closeOfBreach(code, this.watch.limits)));
+  }
+
+  private count(bytes: number, audio: boolean): void {
+    const { watch } = this;
+    if (watch?.pace === undefined) return;
+    const now = watch.clock.mono();
+    this.pace.took(watch.pace, now, bytes, audio);
+    const behindMs = this.pace.behindMs(now);
+    if (behindMs === 0) return;
+    if (behindMs > watch.limits.maxBehindMs) this.tooFast(watch.pace);
+    else if (!this.waitsForPace) {
+      this.waitsForPace = true;
+      this.hold();
+      this.waitForPace(watch, behindMs);
+    }
+  }
+
+  private waitForPace(watch: Watch, ms: number): void {
+    const now = watch.clock.mono();
+    watch.clock.alarm(now + ms, () => {
+      const behindMs = this.readyState === WebSocket.OPEN ? this.pace.behindMs(watch.clock.mono()) : 0;
+      if (behindMs > 0) this.waitForPace(watch, behindMs);
+      else {
+        this.waitsForPace = false;
+        this.release();
+      }
+    });
+  }
+
+  private tooFast({ framesPerSec, bytesPerSec }: PaceRates): void {
+    if (this.readyState !== WebSocket.OPEN) return;
+    const { code, reason } = closeFor('rate_limited', `Send at most ${framesPerSec} frames and ${bytesPerSec} bytes a second.`);
+    this.owner.gone('lost', code);
+    this.close(code, reason);
+  }
+
+  private onPing(): void {
+    this.heard();
+    this.count(0, false);
+  }
+
+  private onPong(): void {
+    this.heard();
+    this.count(0, false);
+  }
+
   private onMessage(data: RawData, isBinary: boolean): void {
     this.heard();
-    this.owner.frame(data as Buffer, isBinary); // ws gives Buffers unless `binaryType` was changed
+    // ws gives Buffers unless `binaryType` was changed
+    this.count((data as Buffer).length, !isBinary && looksLikeAudio(data as Buffer));
+    this.owner.frame(data as Buffer, isBinary);
   }
 
   /** ws closes by itself, with the right code; the close frame that answers may never come, so it counts from here. */

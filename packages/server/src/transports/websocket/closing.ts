@@ -6,6 +6,12 @@ export type Close = { readonly code: number; readonly reason: string };
 
 const MAX_REASON_BYTES = 123;
 
+const BREACHES: Readonly<Record<number, string>> = {
+  1002: closeReason('invalid_request', 'The frame breaks the WebSocket protocol (RFC 6455).'),
+  1007: closeReason('invalid_request', 'Text frames hold UTF-8.'),
+  1008: closeReason('invalid_request', 'The frame came in too many pieces; send it in fewer.'),
+};
+
 /** ElevenLabs' own sentence, because apps look for it. */
 const UNKNOWN_AGENT = 'The AI agent you are trying to reach does not exist.';
 
@@ -13,6 +19,12 @@ const UNKNOWN_AGENT = 'The AI agent you are trying to reach does not exist.';
 export function closeFor(code: ErrorCode, message?: string): Close {
   const reason = code === 'agent_not_found' ? UNKNOWN_AGENT : closeReason(code, message);
   return { code: ERRORS[code].close, reason };
+}
+
+/** The words that go with a code of ws itself, for a client whose frames broke a rule. */
+export function closeOfBreach(code: number | undefined, { maxFrameBytes }: { readonly maxFrameBytes: number }): string | undefined {
+  if (code === 1009) return closeReason('frame_too_long', `A frame has at most ${maxFrameBytes} bytes; send less at once.`);
+  return code === undefined ? undefined : BREACHES[code];
 }
 
 /** The close that a conversation asks for. */

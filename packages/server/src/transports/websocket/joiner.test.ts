@@ -16,6 +16,18 @@ const read = async (client: { roundTrip(): Promise<void> }): Promise<void> => {
   await settle();
 };
 
+/** The head of a text frame of so many bytes, with a mask that changes nothing. */
+function head(length: number, { first = true, last = true } = {}): Buffer {
+  const bytes = Buffer.alloc(14);
+  bytes[0] = (last ? 0x80 : 0) | (first ? 0x01 : 0);
+  bytes[1] = 0xff;
+  bytes.writeBigUInt64BE(BigInt(length), 2);
+  return bytes;
+}
+
+/** A whole part of a message that goes on. */
+const part = (first: boolean, length: number): Buffer => Buffer.concat([head(length, { first, last: false }), Buffer.alloc(length)]);
+
 /** Lets the join of the next client wait until the returned function is called. */
 function holdJoins(): () => void {
   let decide = (): void => {};
@@ -66,6 +78,35 @@ describe('waiting for the init', () => {
     client.init({ dynamic_variables: { a: 'x'.repeat(SOCKET_LIMITS.maxInitFrameBytes) } });
     expect(await client.closed).toMatchObject({ code: 1009, reason: expect.stringMatching(/^frame_too_long: /) });
     expect(server.opening.conversations).toHaveLength(0);
+  });
+
+  it.each([
+    ['an unfinished frame over 64 KiB', [Buffer.concat([head(200_000), Buffer.alloc(70_000)])], 1009, /^frame_too_long: .*65536/],
+    ['an unfinished message over 64 KiB', [part(true, 40_000), part(false, 40_000)], 1009, /^frame_too_long: /],
+    [
+      'its first frame in countless pieces',
+      [head(20_000), ...Array.from({ length: 300 }, () => Buffer.alloc(1))],
+      1008,
+      /^invalid_request: .*pieces/,
+    ],
+  ])('[HC6] closes whoever sends %s before the init, and reads no more of it', async (_name, pieces, code, reason) => {
+    const client = await server.connect();
+    const [line] = server.lines;
+    for (const piece of pieces) {
+      const before = line?.bytesRead ?? 0;
+      client.line.write(piece);
+      while ((line?.bytesRead ?? 0) < before + piece.length && !line?.isPaused()) await settle(1);
+    }
+    expect(await client.closed).toEqual({ code, reason: expect.stringMatching(reason) });
+    expect([server.opening.conversations.length, line?.isPaused()]).toEqual([0, true]);
+  });
+
+  it('[HC6] takes an init of 64 KiB behind audio', async () => {
+    const client = await server.connect();
+    for (let i = 0; i < 8; i++) client.send({ user_audio_chunk: 'A'.repeat(20_000) });
+    const overhead = JSON.stringify({ type: 'conversation_initiation_client_data', a: '' }).length;
+    client.send({ type: 'conversation_initiation_client_data', a: 'x'.repeat(SOCKET_LIMITS.maxInitFrameBytes - overhead) });
+    await server.opening.asked(0);
   });
 
   it('[WS11] forgets a client that goes before it asked', async () => {

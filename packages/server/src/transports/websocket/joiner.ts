@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { ERRORS, type ErrorCode } from '@backchannel/protocol';
 import { readClientFrame } from '@backchannel/protocol/convai';
 import type { ConversationHandle, JoinRequest, OpenConversation } from '../../conversation/joining.js';
@@ -5,6 +6,7 @@ import type { ClientSocket, Going, SocketOwner } from './client-socket.js';
 import { closeFor } from './closing.js';
 import { asksForTextOnly, ignoredOf, sourceInfoOf } from './init-frame.js';
 import { type SessionContext, type SessionLimits, WebSocketSession } from './session.js';
+import { UnaskedBytes } from './unasked-bytes.js';
 import { type Arrival, printable } from './upgrade-request.js';
 
 /** The SDKs refuse a metadata frame without formats of this kind, also where nothing is heard. */
@@ -16,6 +18,8 @@ export type JoinerLimits = {
   readonly maxInitFrameBytes: number;
   /** Bytes that are kept while the join is being decided; then nothing more is read until it is. */
   readonly maxEarlyBytes: number;
+  /** Pieces in which what comes before the init may arrive. */
+  readonly maxEarlyChunks: number;
 };
 
 export type JoinerContext = SessionContext & {
@@ -32,12 +36,17 @@ export type Refused = Pick<JoinRequest, 'agentId' | 'origin' | 'source' | 'versi
   readonly message: string;
 };
 
+/** What it costs to keep a frame, however short. */
+const KEPT_BYTES = 128;
+
 type Init = Readonly<Record<string, unknown>>;
 
 /** A client between its upgrade and its session: waits for the init, asks for the conversation, keeps what comes meanwhile. */
 export class Joiner implements SocketOwner {
   private readonly early: { readonly data: Buffer; readonly isBinary: boolean }[] = [];
   private earlyBytes = 0;
+  private holding = false;
+  private readonly unasked: UnaskedBytes;
   private asked = false;
   private left: { readonly reason: Going; readonly code: number } | undefined;
   private session: WebSocketSession | undefined;
@@ -45,14 +54,18 @@ export class Joiner implements SocketOwner {
 
   constructor(
     private readonly socket: ClientSocket,
+    line: Socket,
     private readonly arrival: Arrival,
     private readonly context: JoinerContext,
   ) {
     const { clock, limits } = context;
     this.stopWaiting = clock.alarm(clock.mono() + limits.initWaitMs, () => this.ask(undefined));
+    this.unasked = new UnaskedBytes(line, limits, (code, message) => this.cutShort(code, message));
   }
 
   frame(data: Buffer, isBinary: boolean): void {
+    this.unasked.frame(data.length);
+    if (this.left) return;
     if (this.asked) this.keep(data, isBinary);
     else if (data.length > this.context.limits.maxInitFrameBytes) this.refuse('frame_too_long');
     else this.first(data, isBinary);
@@ -73,6 +86,7 @@ export class Joiner implements SocketOwner {
 
   gone(reason: Going, code: number): void {
     this.left ??= { reason, code };
+    this.unasked.stop();
     this.stopWaiting();
     this.asked = true;
   }
@@ -84,13 +98,16 @@ export class Joiner implements SocketOwner {
 
   private keep(data: Buffer, isBinary: boolean): void {
     this.early.push({ data, isBinary });
-    this.earlyBytes += data.length;
-    if (this.earlyBytes > this.context.limits.maxEarlyBytes) this.socket.pause();
+    this.earlyBytes += data.length + KEPT_BYTES;
+    if (this.holding || this.earlyBytes <= this.context.limits.maxEarlyBytes) return;
+    this.holding = true;
+    this.socket.hold();
   }
 
   private ask(init: Init | undefined): void {
     if (this.asked) return;
     this.asked = true;
+    this.unasked.stop();
     this.stopWaiting();
     const named = sourceInfoOf(init);
     const request: JoinRequest = {
@@ -129,7 +146,7 @@ export class Joiner implements SocketOwner {
     const ignored = request.init && ignoredOf(request.init);
     if (ignored) session.warn('init_ignored', ignored);
     if (!asksForTextOnly(request.init)) session.warnOfVoice();
-    socket.resume(); // first, because the session may pause it again
+    if (this.holding) socket.release(); // first, because the session may hold it again
     for (const { data, isBinary } of early) session.frame(data, isBinary);
     if (left) session.gone(left.reason, left.code);
   }
@@ -147,6 +164,12 @@ export class Joiner implements SocketOwner {
       message: message ?? ERRORS[code].message,
     });
     this.socket.close(close.code, close.reason);
-    this.socket.resume();
+    if (this.holding) this.socket.release();
+  }
+
+  /** Of somebody who sent too much before anybody knows who it is, nothing more is taken; the line ends with the time for closing. */
+  private cutShort(code: ErrorCode, message: string): void {
+    this.refuse(code, message);
+    this.socket.hold();
   }
 }

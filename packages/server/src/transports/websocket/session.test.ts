@@ -332,7 +332,7 @@ describe('the end', () => {
     client.send({ type: 'user_message', text: 'x'.repeat(SOCKET_LIMITS.maxFrameBytes) });
     const { sessionId } = conversation;
     expect(await conversation.next()).toEqual({ type: 'client.leave', session_id: sessionId, reason: 'frame_too_long', code: 1009 });
-    expect(await client.closed).toMatchObject({ code: 1009 });
+    expect(await client.closed).toEqual({ code: 1009, reason: expect.stringMatching(/^frame_too_long: .*262144 bytes/) });
   });
 
   it('[WS28] drops answers that come after the end', async () => {

@@ -206,7 +206,7 @@ export class WebSocketSession implements ClientSession, SocketOwner {
 
   private dispatch(command: SessionCommand): void {
     this.unanswered++;
-    if (this.unanswered === this.context.limits.maxUnanswered) this.socket.pause();
+    if (this.unanswered === this.context.limits.maxUnanswered) this.socket.hold();
     this.handle.dispatch(command).then(
       (answer) => this.answered(command, answer),
       (error: unknown) => {
@@ -217,7 +217,7 @@ export class WebSocketSession implements ClientSession, SocketOwner {
   }
 
   private answered(command: SessionCommand, answer: Answer<object>): void {
-    if (this.unanswered === this.context.limits.maxUnanswered) this.socket.resume();
+    if (this.unanswered === this.context.limits.maxUnanswered) this.socket.release();
     this.unanswered--;
     if (answer.ok || this.over) return;
     const what = command.type === 'message.send' ? command.message.type : command.type === 'feedback.give' ? 'feedback' : undefined;

@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
 import type { Clock } from '../../lib/clock.js';
-import type { ClientSocket, Watch } from './client-socket.js';
+import type { ClientSocket, Watch, WatchLimits } from './client-socket.js';
+import type { PaceRates } from './frame-pace.js';
 
 /** Milliseconds. `silentPingMs` of silence earn a WebSocket ping; a socket that is silent until `silentLostMs` is lost. */
 export type SweepLimits = { readonly silentPingMs: number; readonly silentLostMs: number; readonly sweepMs: number };
@@ -16,7 +17,8 @@ export class Sweep implements Watch {
 
   constructor(
     readonly clock: Clock,
-    private readonly limits: SweepLimits,
+    readonly limits: SweepLimits & WatchLimits,
+    readonly pace: PaceRates | undefined,
   ) {}
 
   /** To be called whenever a socket was added. */
