@@ -96,7 +96,7 @@ export const ERROR_CAUSES = {
     too_many_contexts: restOrFrame('The conversation holds 256 context ids.', 'Use one of them again, or leave `context_id` out.'),
     rate_limited: rest(
       'More than 100 requests a second for one conversation, or 2,000 for one key; far fewer on routes without a key.',
-      'Wait for `Retry-After`. `BACKCHANNEL_RATE_CONVERSATION` and `BACKCHANNEL_RATE_KEY` raise both.',
+      'Wait for `Retry-After`. `BACKCHANNEL_RATE_CONVERSATION` and `BACKCHANNEL_RATE_KEY` raise both, `BACKCHANNEL_RATE_CLIENT` and `BACKCHANNEL_RATE_CLIENT_BYTES` a client’s.',
     ),
     wrong_agent: rest('A signed URL was asked for a conversation of another agent.', 'Give the `agent_id` of that conversation.'),
   },

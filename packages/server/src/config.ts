@@ -57,18 +57,16 @@ export const LIMITS = {
   tokenMs: 4 * 3_600_000,
   mostHeld: 10_000,
   maxBodyBytes: 1_048_576,
-  /** For the head of an HTTP request to arrive, and for the whole of it; looked at every `http.checkMs`. */
-  http: {
-    headersMs: 10_000,
-    requestMs: 30_000,
-    checkMs: 2_000,
-    /** Of an unused connection: longer than any client's idle time (60 s at most proxies). */
-    keepAliveMs: 72_000,
-    /** Without a byte in either direction, longer than any wait: whoever asks and never reads the answer. */
-    stalledMs: 120_000,
-    /** For a peer to take the answer to what it sent wrong. */
-    goodbyeMs: 1_000,
-  },
+  /** For the head of an HTTP request to arrive, and for the whole of it; looked at every `httpCheckMs`. */
+  requestHeadMs: 10_000,
+  requestMs: 30_000,
+  httpCheckMs: 2_000,
+  /** Of an unused connection: longer than any client's idle time (60 s at most proxies). */
+  keepAliveMs: 72_000,
+  /** Without a byte in either direction, longer than any wait: whoever asks and never reads the answer. */
+  stalledMs: 120_000,
+  /** For a peer to take the answer to what it sent wrong. */
+  goodbyeMs: 1_000,
   /** Requests a second without a key: of all senders together, and about one conversation. */
   openPerSec: 500,
   openPerConversation: 5,

@@ -140,7 +140,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   });
   await app.ready();
   app.server.on('upgrade', (request, socket, head) => {
-    if (!sockets.handleUpgrade(request, socket, head)) lastWords(socket, NO_SUCH_SOCKET, LIMITS.http.goodbyeMs);
+    if (!sockets.handleUpgrade(request, socket, head)) lastWords(socket, NO_SUCH_SOCKET, LIMITS.goodbyeMs);
   });
   boundConnections(app.server, env.BACKCHANNEL_MAX_CONNECTIONS, clock, log);
   await app.listen({ host: address.host, port: env.PORT });

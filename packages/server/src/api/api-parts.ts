@@ -7,20 +7,6 @@ import type { CreateConversation } from './create-conversation.js';
 import type { ServerNumbers } from './metrics.js';
 import type { Rate } from './rates.js';
 
-/** How long an HTTP connection may take for what, in milliseconds. */
-export type HttpLimits = {
-  /** For the head of a request to arrive, and for the whole of it; `checkMs` is how often that is looked at. */
-  readonly headersMs: number;
-  readonly requestMs: number;
-  readonly checkMs: number;
-  /** Between two requests. */
-  readonly keepAliveMs: number;
-  /** Without a byte in either direction. */
-  readonly stalledMs: number;
-  /** Between the answer to what cannot be read, or is no upgrade of ours, and the end of the connection. */
-  readonly goodbyeMs: number;
-};
-
 /** The limits of the server's configuration that concern its REST door: times in milliseconds, sizes in bytes. */
 export type ApiLimits = {
   readonly signedUrlMs: number;
@@ -29,7 +15,16 @@ export type ApiLimits = {
   /** A retry whose first is not durable by then is answered 409. */
   readonly replayPendingMs: number;
   readonly maxBodyBytes: number;
-  readonly http: HttpLimits;
+  /** For the head of a request to arrive, and for the whole of it; `httpCheckMs` is how often that is looked at. */
+  readonly requestHeadMs: number;
+  readonly requestMs: number;
+  readonly httpCheckMs: number;
+  /** Between two requests of a connection. */
+  readonly keepAliveMs: number;
+  /** Without a byte in either direction. */
+  readonly stalledMs: number;
+  /** Between the answer to what cannot be read and the end of its connection. */
+  readonly goodbyeMs: number;
   /** Requests a second that may come without a key: to all routes together, and to one conversation. */
   readonly openPerSec: number;
   readonly openPerConversation: number;

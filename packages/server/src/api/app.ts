@@ -31,7 +31,6 @@ const MAX_HEADER_BYTES = 32_768;
  */
 export function createApp(parts: ApiParts): FastifyInstance {
   const { clock, limits, config, store, log } = parts;
-  const { http } = limits;
   const stopping = new AbortController();
   // Every request that waits listens to it.
   setMaxListeners(0, stopping.signal);
@@ -41,15 +40,15 @@ export function createApp(parts: ApiParts): FastifyInstance {
     logger: false,
     ...(prefix === '' ? {} : { rewriteUrl: ({ url = '/' }: IncomingMessage) => withoutPrefix(url, prefix) }),
     bodyLimit: limits.maxBodyBytes,
-    requestTimeout: http.requestMs,
-    keepAliveTimeout: http.keepAliveMs,
-    connectionTimeout: http.stalledMs,
-    http: { headersTimeout: http.headersMs, connectionsCheckingInterval: http.checkMs, maxHeaderSize: MAX_HEADER_BYTES },
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionTimeout: limits.stalledMs,
+    http: { headersTimeout: limits.requestHeadMs, connectionsCheckingInterval: limits.httpCheckMs, maxHeaderSize: MAX_HEADER_BYTES },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     return503OnClosing: false,
     genReqId: requestIds(),
     frameworkErrors: (error, _request, reply) => sendRefusal(reply, refusalOf(error) ?? refuse('invalid_request')),
-    clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, http.goodbyeMs),
+    clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, limits.goodbyeMs),
   });
   app.decorateRequest('caller', undefined);
   app.removeAllContentTypeParsers();

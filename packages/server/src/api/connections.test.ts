@@ -26,12 +26,12 @@ async function stubborn(url: string, says = ''): Promise<{ line: Socket; told: (
   return { line, told: () => told };
 }
 
-const SHORT = { headersMs: 100, requestMs: 200, checkMs: 20, keepAliveMs: 100, stalledMs: 300, goodbyeMs: 50 };
+const SHORT = { requestHeadMs: 500, requestMs: 1_000, httpCheckMs: 20, keepAliveMs: 300, stalledMs: 1_500, goodbyeMs: 50 };
 const HEAD = `POST /v1/convai/agents/create HTTP/1.1\r\nhost: x\r\nxi-api-key: ${TEST_KEYS.a}\r\ncontent-type: application/json\r\n`;
 
 describe('a connection', () => {
   it('[HC1] has these times in a running server', async () => {
-    await using api = await startTestApi({ limits: { http: LIMITS.http } });
+    await using api = await startTestApi({ limits: LIMITS });
     const { keepAliveTimeout, requestTimeout, headersTimeout, timeout } = api.app.server;
     expect([headersTimeout, requestTimeout, keepAliveTimeout, timeout]).toEqual([10_000, 30_000, 72_000, 120_000]);
   });
@@ -44,7 +44,7 @@ describe('a connection', () => {
     ['is answered and asks nothing more', 'GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n', 200],
     ['speaks no HTTP', 'EHLO x\r\n\r\n', 400],
   ])('[HC1] that %s is closed in time, also by a peer that never closes', async (_name, says, status) => {
-    await using api = await startTestApi({ limits: { http: SHORT } });
+    await using api = await startTestApi({ limits: SHORT });
     const { line, told } = await stubborn(api.url, says);
     await once(line, 'end');
     expect(told()).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
@@ -55,7 +55,7 @@ describe('a connection', () => {
   });
 
   it('[HC1] of a peer that reads no answer is cut', async () => {
-    await using api = await startTestApi({ limits: { http: SHORT } });
+    await using api = await startTestApi({ limits: SHORT });
     const ask = `GET /v1/convai/agents HTTP/1.1\r\nhost: x\r\nxi-api-key: ${TEST_KEYS.a}\r\n\r\n`;
     const { line } = await stubborn(api.url);
     line.pause();

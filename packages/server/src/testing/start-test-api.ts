@@ -61,7 +61,12 @@ const LIMITS: ApiLimits = {
   acknowledgeMs: 10_000,
   replayPendingMs: 2_000,
   maxBodyBytes: 1_048_576,
-  http: { headersMs: 10_000, requestMs: 30_000, checkMs: 2_000, keepAliveMs: 72_000, stalledMs: 120_000, goodbyeMs: 1_000 },
+  requestHeadMs: 10_000,
+  requestMs: 30_000,
+  httpCheckMs: 2_000,
+  keepAliveMs: 72_000,
+  stalledMs: 120_000,
+  goodbyeMs: 1_000,
   openPerSec: 500,
   openPerConversation: 5,
 };
