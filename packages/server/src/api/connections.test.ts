@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { LIMITS } from '../config.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { startTestApi, TEST_KEYS } from '../testing/start-test-api.js';
 import { boundConnections } from './connections.js';
@@ -31,7 +30,7 @@ const HEAD = `POST /v1/convai/agents/create HTTP/1.1\r\nhost: x\r\nxi-api-key: $
 
 describe('a connection', () => {
   it('[HC1] has these times in a running server', async () => {
-    await using api = await startTestApi({ limits: LIMITS });
+    await using api = await startTestApi();
     const { keepAliveTimeout, requestTimeout, headersTimeout, timeout } = api.app.server;
     expect([headersTimeout, requestTimeout, keepAliveTimeout, timeout]).toEqual([10_000, 30_000, 72_000, 120_000]);
   });
