@@ -4,19 +4,25 @@
 //   <!-- run: sh -->                      in the file's terminal (one bash for all its blocks: an id set before is still set);
 //   <!-- run: curl -->                    the same. It must end well.
 //   <!-- run: sh, expect: /"status"/ -->  and what it prints must match (a regular expression in which . is any character, also a new line).
-//   <!-- run: js -->  ts  python          a program of its own, at the copy's root, with the terminal's exported variables absent.
+//   <!-- run: js -->  ts  python          a program of its own, run at the copy's root, with the terminal's exported variables absent. It
+//                                         finds the official clients: those of tests/, and in Python those of .cache/python.
+//   <!-- run: page, expect: /hello/ -->   a React component: its types are checked, it is bundled, opened in Chromium, and its first button is
+//                                         pressed; what it then shows must match. What it asks of its own site, port 4601 answers.
 //   <!-- run: js &, expect: /ready/ -->   goes on running until the end of the file; the next block waits until it has printed that.
 //   <!-- run: server -->                  how the server is started: run instead of `npm start`, once, before everything else.
 //   <!-- run: none, the reason -->        not run.
 //
-// Blocks speak of port 4600 and the folder ./data; here they get a free port instead. The server's data are in the copy.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// Blocks speak of the ports 4600 (the server) and 4601 (the reader's backend) and the folder ./data; here they get free ports instead.
+// The server's data are in the copy.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asCommand } from './lib/as-command.mjs';
 import { backgroundProcess } from './lib/background-process.mjs';
 import { freePort } from './lib/free-port.mjs';
 import { freshCopy } from './lib/fresh-copy.mjs';
+import { runPage } from './lib/page-block.mjs';
+import { havePython, pythonPath } from './lib/python.mjs';
 import { readmeBlocks } from './lib/readme-blocks.mjs';
 import { shellSession } from './lib/shell-session.mjs';
 
@@ -55,7 +61,8 @@ async function runDocuments(root, scratch, documents) {
   mkdirSync(copy);
   freshCopy(root, copy);
   const port = await freePort();
-  const place = { copy, scratch, port, env: environment(copy, port) };
+  const ports = { 4600: port, 4601: await freePort() };
+  const place = { root, copy, scratch, ports, packages: clientsFor(copy, root), env: environment(copy, port) };
   const starts = documents.flat().find(({ kind }) => kind === 'server')?.text ?? 'npm start';
   const server = backgroundProcess('bash', ['-c', starts], { cwd: copy, env: place.env });
   const problems = [];
@@ -67,6 +74,15 @@ async function runDocuments(root, scratch, documents) {
     await server.stop();
   }
   return problems.length > 0 ? [...problems, `The server printed:\n${server.output()}`] : [];
+}
+
+/** Where programs stand, so that they find the official clients as if their reader had installed them. */
+function clientsFor(copy, root) {
+  const folder = join(copy, 'tests');
+  mkdirSync(folder, { recursive: true });
+  if (existsSync(join(root, 'tests', 'node_modules')))
+    symlinkSync(join(root, 'tests', 'node_modules'), join(folder, 'node_modules'), 'junction');
+  return folder;
 }
 
 /** The reader's own settings (and keys for paid models) do not belong to the README. */
@@ -89,11 +105,12 @@ async function runBlocks(blocks, place) {
   const problems = [];
   try {
     for (const block of blocks.filter(({ kind }) => kind !== 'none' && kind !== 'server')) {
-      const text = block.text.replaceAll('4600', String(place.port));
+      const text = block.text.replaceAll(/\b460[01]\b/g, (port) => place.ports[port]);
       const { ok, output } = await runBlock({ ...block, text }, { ...place, terminal, running });
       const where = `${block.file}:${block.line}`;
       if (!ok) problems.push(`${where}: failed, printing:\n${output}`);
-      else if (block.expect && !block.expect.test(output)) problems.push(`${where}: printed nothing like ${block.expect}:\n${output}`);
+      else if (block.expect && output !== undefined && !block.expect.test(output))
+        problems.push(`${where}: printed nothing like ${block.expect}:\n${output}`);
     }
   } finally {
     terminal.close();
@@ -107,8 +124,10 @@ function terminalEnvironment({ PORT: _port, BACKCHANNEL_DATA: _data, ...env }) {
   return env;
 }
 
-async function runBlock(block, { copy, env, terminal, running }) {
-  const { command, args } = block.kind === 'sh' || block.kind === 'curl' ? {} : await program(block, copy);
+async function runBlock(block, { root, copy, env, packages, ports, terminal, running }) {
+  if (block.kind === 'page') return runPage(block, { packages, backend: `http://127.0.0.1:${ports[4601]}`, env }, BLOCK_AT_MOST_MS);
+  if (block.kind === 'python' && !havePython(root)) return { ok: !process.env.CI, output: undefined };
+  const { command, args } = block.kind === 'sh' || block.kind === 'curl' ? {} : await program(block, packages, root);
   if (!command && !block.background) return terminal.paste(block.text, BLOCK_AT_MOST_MS);
   const options = { cwd: copy, env: terminalEnvironment(env) };
   const child = command ? backgroundProcess(command, args, options) : backgroundProcess('bash', ['-c', block.text], options);
@@ -122,14 +141,14 @@ async function runBlock(block, { copy, env, terminal, running }) {
   return { ok: code === 0, output: child.output() };
 }
 
-/** Writes a program beside the copy's packages, so that its imports resolve as they would for a reader. */
-async function program({ kind, text, line }, copy) {
+/** Writes a program beside the packages, so that its imports resolve as they would for a reader. */
+async function program({ kind, text, line }, packages, root) {
   if (kind === 'python') {
-    const path = join(copy, `block-${line}.py`);
+    const path = join(packages, `block-${line}.py`);
     writeFileSync(path, text);
-    return { command: 'python3', args: [path] };
+    return { command: pythonPath(root), args: ['-u', path] };
   }
-  const path = join(copy, `block-${line}.mjs`);
+  const path = join(packages, `block-${line}.mjs`);
   writeFileSync(path, kind === 'ts' ? await asJavaScript(text) : text);
   return { command: process.execPath, args: [path] };
 }

@@ -6,6 +6,7 @@ import { checkLicences } from '../check-licences.mjs';
 import { checkLinks } from '../check-links.mjs';
 import { checkSpec } from '../check-spec.mjs';
 import { checkErrorTable } from '../error-table.mjs';
+import { checkMetricsTable } from '../metrics-table.mjs';
 import { checkOutcomeTable } from '../outcome-table.mjs';
 import { checkSettingsTable } from '../settings-table.mjs';
 import { runNode } from './run-tool.mjs';
@@ -24,6 +25,7 @@ export const CHECKS = {
   'table of outcomes in the documents': (root) => checkOutcomeTable(root),
   'tables of errors in the documents': (root) => checkErrorTable(root),
   'tables of settings in the documents': (root) => checkSettingsTable(root),
+  'list of metrics in the documents': (root) => checkMetricsTable(root),
   'types of tests and benchmarks': (root) => ['tests', 'tests/clients/pages', 'bench'].flatMap((folder) => types(root, folder)),
 };
 

@@ -1,5 +1,5 @@
-const RUNNABLE = new Set(['sh', 'bash', 'shell', 'console', 'js', 'javascript', 'mjs', 'ts', 'typescript', 'python', 'py']);
-const KINDS = new Set(['server', 'sh', 'curl', 'js', 'ts', 'python', 'none']);
+const RUNNABLE = new Set(['sh', 'bash', 'shell', 'console', 'js', 'javascript', 'mjs', 'ts', 'tsx', 'typescript', 'python', 'py']);
+const KINDS = new Set(['server', 'sh', 'curl', 'js', 'ts', 'python', 'page', 'none']);
 const FENCE = /^(?<indent> *)```(?<language>\S*)[^\n]*\n(?<text>[\s\S]*?)^\k<indent>```/gm;
 const MARKER = /<!-- run: (?<kind>\w+)(?<background> &)?(?:, (?:expect: \/(?<expect>.*)\/|(?<reason>.*)))? -->\s*$/;
 
