@@ -16,4 +16,5 @@ export * from './rest.js';
 export * from './rest-query.js';
 export * from './server-frames.js';
 export * from './server-message.js';
+export * from './socket-samples.js';
 export * from './variables.js';

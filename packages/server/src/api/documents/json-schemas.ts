@@ -6,10 +6,12 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 export type Direction = 'input' | 'output';
 
 /**
- * Turns zod schemas into JSON Schema 2020-12, which is what OpenAPI 3.1 and AsyncAPI 3 speak. A schema with an id
+ * Turns zod schemas into JSON Schema: 2020-12 is what OpenAPI 3.1 speaks, draft 7 what AsyncAPI 3 does. A schema with an id
  * becomes a component that the others refer to; what cannot be said in JSON Schema (a refinement) is left out.
  */
 export class JsonSchemas {
+  constructor(private readonly target: 'draft-2020-12' | 'draft-7' = 'draft-2020-12') {}
+
   readonly components: Record<string, JsonSchema> = {};
   private readonly made = { input: new Map<z.ZodType, JsonSchema>(), output: new Map<z.ZodType, JsonSchema>() };
 
@@ -21,7 +23,12 @@ export class JsonSchemas {
 
   private make(type: z.ZodType, io: Direction): JsonSchema {
     // Inside an object also the outermost schema becomes a reference when it has an id.
-    const made = z.toJSONSchema(z.object({ it: type }), { io, unrepresentable: 'any', override: ({ jsonSchema }) => delete jsonSchema.id });
+    const made = z.toJSONSchema(z.object({ it: type }), {
+      target: this.target,
+      io,
+      unrepresentable: 'any',
+      override: ({ jsonSchema }) => delete jsonSchema.id,
+    });
     for (const [name, schema] of Object.entries(made.$defs ?? {})) this.components[name] ??= placed(schema);
     return placed(made.properties?.it);
   }

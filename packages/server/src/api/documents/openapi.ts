@@ -6,7 +6,43 @@ import type { Policy } from '../policy.js';
 import { ErrorAnswer, FieldProblemsAnswer } from './error-answer.js';
 import { type JsonSchema, JsonSchemas } from './json-schemas.js';
 
-export type Document = Readonly<Record<string, unknown>>;
+export type OpenapiDocument = {
+  readonly openapi: '3.1.0';
+  readonly info: { readonly description: string } & JsonSchema;
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  /** By path, then by method. */
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> } & JsonSchema;
+} & JsonSchema;
+
+export type OperationObject = {
+  readonly operationId: string;
+  readonly tags: readonly string[];
+  readonly summary: string;
+  readonly description?: string;
+  readonly 'x-scopes'?: readonly string[];
+  readonly parameters: readonly ParameterObject[];
+  readonly requestBody?: {
+    readonly required: boolean;
+    readonly content: { readonly 'application/json': { readonly schema: JsonSchema; readonly example?: object } };
+  };
+  /** By status. */
+  readonly responses: Readonly<Record<string, ResponseObject>>;
+};
+
+type ParameterObject = {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header';
+  readonly required: boolean;
+  readonly description?: string;
+  readonly schema: JsonSchema;
+};
+
+type ResponseObject = {
+  readonly description: string;
+  readonly headers?: JsonSchema;
+  readonly content: Readonly<Record<string, { readonly schema?: JsonSchema }>>;
+};
 
 const PARAMETERS: Readonly<Record<string, string>> = {
   agent_id: '`agent_…`',
@@ -19,9 +55,9 @@ The routes under \`/v1/convai\` are ElevenLabs’ own where those exist, so thei
 The conversation socket that clients talk through is described in [asyncapi.json](asyncapi.json). Every error says in one sentence what to do next.`;
 
 /** The OpenAPI 3.1 document of the routes that are there. `version` is the product’s. */
-export function openapiOf(routes: readonly DescribedRoute[], version: string): Document {
+export function openapiOf(routes: readonly DescribedRoute[], version: string): OpenapiDocument {
   const schemas = new JsonSchemas();
-  const paths: Record<string, Record<string, unknown>> = {};
+  const paths: Record<string, Record<string, OperationObject>> = {};
   for (const route of routes) {
     paths[route.path] ??= {};
     Object.assign(paths[route.path] ?? {}, { [route.method]: operationOf(route, schemas) });
@@ -52,7 +88,7 @@ const SECURITY_SCHEMES = {
 };
 const LICENSE = { name: 'MIT', identifier: 'MIT' };
 
-function operationOf({ path, policy, operation }: DescribedRoute, schemas: JsonSchemas): JsonSchema {
+function operationOf({ path, policy, operation }: DescribedRoute, schemas: JsonSchemas): OperationObject {
   const { id, tag, summary, description, body, idempotent } = operation;
   return {
     operationId: id,
@@ -79,14 +115,14 @@ function operationOf({ path, policy, operation }: DescribedRoute, schemas: JsonS
 }
 
 /** Any one of the scopes is enough. A token for one conversation opens what reaches no further. */
-function securityOf(policy: Policy): JsonSchema {
+function securityOf(policy: Policy): { readonly security: readonly JsonSchema[]; readonly 'x-scopes'?: readonly string[] } & JsonSchema {
   if ('open' in policy) return { security: [] };
   const { anyOf, reach } = policy;
   const token = reach === 'conversation' ? [{ conversationToken: [] }] : [];
   return { security: [{ apiKey: [] }, ...token], 'x-scopes': [...anyOf], 'x-reach': reach };
 }
 
-const IDEMPOTENCY_KEY = {
+const IDEMPOTENCY_KEY: ParameterObject = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
@@ -95,7 +131,7 @@ const IDEMPOTENCY_KEY = {
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
 };
 
-function pathParameters(path: string): JsonSchema[] {
+function pathParameters(path: string): ParameterObject[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => {
     const description = PARAMETERS[name];
     if (description === undefined) throw new Error(`The parameter ${name} of ${path} has no description.`);
@@ -104,25 +140,25 @@ function pathParameters(path: string): JsonSchema[] {
 }
 
 /** As read: a number or a flag in a query is described as such, although it arrives as text. */
-function queryParameters({ query, queryPatterns = {} }: Operation, schemas: JsonSchemas): JsonSchema[] {
-  const named = Object.entries(query?.shape ?? {}).map(([name, type]): JsonSchema => {
+function queryParameters({ query, queryPatterns = {} }: Operation, schemas: JsonSchemas): ParameterObject[] {
+  const named = Object.entries(query?.shape ?? {}).map(([name, type]): ParameterObject => {
     // The members of an object schema are schemas.
     const { description, ...schema } = schemas.of(type as z.ZodType, 'output');
     return {
       name,
       in: 'query',
       required: !z.safeParse(type as z.ZodType, undefined).success,
-      ...(description === undefined ? {} : { description }),
+      ...(typeof description === 'string' ? { description } : {}),
       schema,
     };
   });
   const patterns = Object.entries(queryPatterns).map(
-    ([name, description]): JsonSchema => ({ name, in: 'query', required: false, description, schema: { type: 'string' } }),
+    ([name, description]): ParameterObject => ({ name, in: 'query', required: false, description, schema: { type: 'string' } }),
   );
   return [...named, ...patterns];
 }
 
-function goodAnswers({ answers, idempotent }: Operation, schemas: JsonSchemas): Record<string, JsonSchema> {
+function goodAnswers({ answers, idempotent }: Operation, schemas: JsonSchemas): Record<string, ResponseObject> {
   const entries = Object.entries(answers).map(([status, { description, schema, contentType = 'application/json' }]) => [
     status,
     {
@@ -149,13 +185,13 @@ function errorsOf(operation: Operation, policy: Policy): ErrorCode[] {
 }
 
 /** One response a status: which codes come with it, each with the table’s sentence. */
-function refusals(codes: readonly ErrorCode[], { answers }: Operation, schemas: JsonSchemas): Record<string, JsonSchema> {
+function refusals(codes: readonly ErrorCode[], { answers }: Operation, schemas: JsonSchemas): Record<string, ResponseObject> {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of codes) {
     const { http } = ERRORS[code];
     byStatus.set(http, [...(byStatus.get(http) ?? []), code]);
   }
-  const entries = [...byStatus].map(([status, own]): [string, JsonSchema] => {
+  const entries = [...byStatus].map(([status, own]): [string, ResponseObject] => {
     const envelope = { allOf: [schemas.of(ErrorAnswer, 'output'), { properties: { detail: { properties: { code: { enum: own } } } } }] };
     const fields = own.some((code) => MAY_NAME_FIELDS.has(code)) ? [schemas.of(FieldProblemsAnswer, 'output')] : [];
     const good = answers[status]?.schema;

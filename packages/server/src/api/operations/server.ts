@@ -31,3 +31,17 @@ export const GET_OPENAPI: Operation = {
   summary: 'This document: every route, as OpenAPI 3.1',
   answers: { 200: { description: 'Generated from the routes that are there.', contentType: 'application/json' } },
 };
+
+export const GET_ASYNCAPI: Operation = {
+  id: 'getAsyncapi',
+  tag: 'server',
+  summary: 'The conversation socket, as AsyncAPI 3',
+  answers: { 200: { description: 'Every frame in both directions, with a sample of each.', contentType: 'application/json' } },
+};
+
+export const GET_DOCS: Operation = {
+  id: 'getDocs',
+  tag: 'server',
+  summary: 'Both documents as a page for people',
+  answers: { 200: { description: 'It needs nothing from elsewhere and runs no script.', contentType: 'text/html' } },
+};
