@@ -8,7 +8,7 @@ const TESTS = '[.]test[.]ts$';
 const PROTOCOL = '(^|/)@backchannel/protocol(/|$)|^packages/protocol/';
 const EVERYBODY = [`${SERVER}/(lib|audio)/`];
 /** The only files that see everything, because they put it together. */
-const COMPOSITION = `${SERVER}/(main|server|open-conversation|admission|initiation|agent-runtime|models|workspace|replay)[.]ts$`;
+const COMPOSITION = `${SERVER}/(main|server|open-conversation|admission|initiation|key-sessions|agent-runtime|models|workspace|replay)[.]ts$`;
 const CONVERSATION_PORTS = `${SERVER}/conversation/(client-session|engine|event-store|record)[.]ts$`;
 const PROVIDER_PORTS = `${SERVER}/providers/[^/]+[.]ts$`;
 const STORE_PORT = `${SERVER}/store/store(-open-error)?[.]ts$`;

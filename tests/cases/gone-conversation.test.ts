@@ -126,6 +126,7 @@ async function strangersApi({ store, url }: TestServer): Promise<Api> {
     name: 'other',
     hash,
     scopes: ['convai_write'],
+    source: 'api',
     createdAt: Date.now(),
   });
   return new Api(url, key);

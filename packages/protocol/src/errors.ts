@@ -26,6 +26,17 @@ const row = (http: number, type: ErrorType, close: number, message: string, retr
 export const ERRORS = {
   missing_api_key: row(401, 'authentication_error', 1008, 'Send your API key in the xi-api-key header.'),
   invalid_api_key: row(401, 'authentication_error', 1008, 'This API key is not known here; check the xi-api-key header.'),
+  api_key_expired: row(401, 'authentication_error', 1008, 'This API key has expired; use another, or have one made.'),
+  api_key_revoked: row(401, 'authentication_error', 1008, 'This API key was revoked; use another, or have one made.'),
+  api_key_not_found: row(404, 'not_found', 1008, 'No such API key in this workspace; GET /v1/convai/api-keys lists them.'),
+  api_key_shown_once: row(
+    409,
+    'conflict',
+    1008,
+    'The key was made and shown once; revoke it and make another, under another Idempotency-Key.',
+  ),
+  too_many_api_keys: row(409, 'conflict', 1008, 'The workspace holds 1,000 API keys; revoke one first.'),
+  last_admin_key: row(409, 'conflict', 1008, 'No other key of the workspace has the scope admin; make one first.'),
   invalid_token: row(
     401,
     'authentication_error',

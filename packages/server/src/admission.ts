@@ -1,7 +1,9 @@
-import { createHash } from 'node:crypto';
 import { parseOwn, type Refusal, refuse } from '@backchannel/protocol';
 import { allowedHost, type FullAgentConfig, hostOfOrigin } from '@backchannel/protocol/convai';
+import { type Caller, reachesAgent, scopeRefusal } from './api/caller.js';
+import { callerOfKey } from './api/key-standing.js';
 import type { JoinRequest } from './conversation/joining.js';
+import { hashKey } from './lib/api-key.js';
 import type { Clock } from './lib/clock.js';
 import { type SignedClaims, verify } from './lib/signature.js';
 import type { AgentRow, Store } from './store/store.js';
@@ -9,10 +11,13 @@ import type { AgentRow, Store } from './store/store.js';
 /** By what a client was let in. */
 export type Credential =
   | { readonly method: 'public' }
-  | { readonly method: 'authorization_header'; readonly workspaceId: string }
+  | { readonly method: 'authorization_header'; readonly caller: Caller }
   | { readonly method: 'signed_url'; readonly claims: SignedClaims };
 
 type Parts = { readonly store: Pick<Store, 'keys'>; readonly signingSecret: string; readonly clock: Clock };
+
+/** What a key needs to open a conversation: as much as to send a user's line into one. */
+export const OPENS_BY_KEY = ['messages:write'] as const;
 
 /** Who asks: by a signature, by a key in the header, or nobody in particular. */
 export async function authenticate({ store, signingSecret, clock }: Parts, request: JoinRequest): Promise<Credential | Refusal> {
@@ -23,14 +28,17 @@ export async function authenticate({ store, signingSecret, clock }: Parts, reque
     return { method: 'signed_url', claims: verified.claims };
   }
   if (request.apiKey === undefined) return { method: 'public' };
-  const key = await store.keys.byHash(createHash('sha256').update(request.apiKey).digest('hex'));
-  return key === undefined ? refuse('invalid_api_key') : { method: 'authorization_header', workspaceId: key.workspaceId };
+  const caller = callerOfKey(await store.keys.byHash(hashKey(request.apiKey)), clock.wall());
+  if ('ok' in caller) return caller;
+  return scopeRefusal(caller, OPENS_BY_KEY) ?? { method: 'authorization_header', caller };
 }
 
-/** Anybody may ask for an agent by its id; a credential is good for the agents of its workspace. */
-export const mayUse = (credential: Credential, agent: AgentRow): boolean =>
-  credential.method === 'public' ||
-  agent.workspaceId === (credential.method === 'signed_url' ? credential.claims.workspaceId : credential.workspaceId);
+/** Anybody may ask for an agent by its id; a credential is good for the agents that it reaches. */
+export function mayUse(credential: Credential, { workspaceId, agentId }: AgentRow): boolean {
+  if (credential.method === 'public') return true;
+  if (credential.method === 'signed_url') return workspaceId === credential.claims.workspaceId;
+  return workspaceId === credential.caller.workspaceId && reachesAgent(credential.caller, agentId);
+}
 
 /** A private agent wants a signature or a key; an allowlist binds whoever has neither. */
 export function whyNotIn(
@@ -39,10 +47,11 @@ export function whyNotIn(
   config: Pick<FullAgentConfig, 'platform_settings'>,
 ): Refusal | undefined {
   if (credential.method !== 'public') return undefined;
-  const { enable_auth, allowlist } = config.platform_settings.auth;
+  const { enable_auth, allowlist, require_origin_header } = config.platform_settings.auth;
   if (enable_auth) return refuse('authorization_required');
-  if (allowlist.length === 0) return undefined;
+  if (allowlist.length === 0 && !require_origin_header) return undefined;
   if (origin === undefined) return refuse('origin_not_allowed', { message: 'no Origin header; come with a signed URL or an API key.' });
+  if (allowlist.length === 0) return undefined;
   const host = hostOfOrigin(origin);
   if (host !== undefined && allowlist.some(({ hostname }) => hostname === host)) return undefined;
   // What no list may hold, such as a name with a dot at its end, cannot be added either.

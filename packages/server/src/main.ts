@@ -1,3 +1,4 @@
+import { StartError } from './bootstrap.js';
 import { help, readEnvironment, VARIABLES } from './environment.js';
 import { firstMinute } from './first-minute.js';
 import { createPinoLog } from './lib/pino-log.js';
@@ -87,7 +88,7 @@ function warningsOf(
 
 /** One sentence for what a person can mend; the rest with its stack. */
 function explain(error: unknown): string {
-  if (error instanceof StoreOpenError) return error.message;
+  if (error instanceof StoreOpenError || error instanceof StartError) return error.message;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const port = Number(process.env.PORT || VARIABLES.PORT.fallback);
   const other = port < 65_535 ? port + 1 : VARIABLES.PORT.fallback;

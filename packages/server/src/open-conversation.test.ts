@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { KeyEnds } from './api/key-ends.js';
+import { KeySessions } from './key-sessions.js';
 import { silentLog } from './lib/log.js';
 import { createOpening } from './open-conversation.js';
 import { MemoryBus } from './routing/memory-bus.js';
@@ -11,7 +13,9 @@ it('[RE26] while the server stops, who opens a conversation over REST is told to
   const runtimes = () => Promise.reject(new Error('no agent is asked for'));
   const registry = new Registry({ bus: new MemoryBus(), store, clock, log: silentLog, publish: () => {}, runtime: runtimes });
   const stopping = () => true;
-  const opening = createOpening({ store, registry, runtimes, clock, log: silentLog, signingSecret: 's', presentCheckMs: 1, stopping });
+  const keySessions = new KeySessions({ ends: new KeyEnds(clock), registry, log: silentLog });
+  const fixed = { runtimes, log: silentLog, signingSecret: 's', presentCheckMs: 1 };
+  const opening = createOpening({ ...fixed, store, registry, clock, keySessions, stopping });
   expect(await opening.create({ workspaceId: 'ws_a', agentId: 'agent_a', begun: 'api' })).toEqual({
     ok: false,
     code: 'server_stopping',

@@ -16,6 +16,7 @@ import type { CreateConversation } from './api/create-conversation.js';
 import type { Conversation } from './conversation/conversation.js';
 import type { ConversationHandle, JoinRequest, OpenConversation } from './conversation/joining.js';
 import { initiate } from './initiation.js';
+import type { KeySessions } from './key-sessions.js';
 import type { Clock } from './lib/clock.js';
 import type { Log } from './lib/log.js';
 import type { Registry } from './routing/registry.js';
@@ -28,6 +29,7 @@ export type OpeningOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly signingSecret: string;
+  readonly keySessions: KeySessions;
   /** How long a client that is present has to answer when another wants its place. */
   readonly presentCheckMs: number;
   /** No new conversations while the server stops. */
@@ -132,7 +134,9 @@ export function createOpening(options: OpeningOptions): { readonly open: OpenCon
     };
     const session = connect(handle, sessionId);
     const answer = await conversation.join(session, joinCommand(request, credential, sessionId, init, ignored));
-    return answer.ok ? { ok: true, session, conversationId } : answer;
+    if (!answer.ok) return answer;
+    if (credential.method === 'authorization_header') options.keySessions.add(session, credential.caller);
+    return { ok: true, session, conversationId };
   };
 
   const create: CreateConversation = async (request) => {

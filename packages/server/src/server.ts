@@ -5,11 +5,13 @@ import { conversationLimits, createAgentRuntimes, llmOf } from './agent-runtime.
 import { createApp } from './api/app.js';
 import { boundConnections } from './api/connections.js';
 import { ConversationTokens } from './api/conversation-tokens.js';
+import { KeyEnds } from './api/key-ends.js';
 import { pathPrefix, socketOrigin } from './api/public-url.js';
 import { type Installation, prepareInstallation } from './bootstrap.js';
 import { LIMITS } from './config.js';
 import type { OpenConversation } from './conversation/joining.js';
 import type { Environment } from './environment.js';
+import { KeySessions } from './key-sessions.js';
 import type { Clock } from './lib/clock.js';
 import { lastWords } from './lib/last-words.js';
 import type { Log } from './lib/log.js';
@@ -47,6 +49,8 @@ export type RunningServer = {
   readonly socketOrigin: string | undefined;
   readonly port: number;
   readonly installation: Installation;
+  /** Makes tokens for one conversation each. */
+  readonly tokens: ConversationTokens;
   readonly model: string;
   readonly count: () => number;
   /** Lets replies finish, closes clients with 1012, stores what is on its way, stops. */
@@ -90,6 +94,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   );
   const registry = new Registry({ bus, store, clock, log, publish: followers.publish, runtime: runtimes });
   const router = createRouter({ bus, store, clock, log, limits: LIMITS, load: (id) => registry.load(id) });
+  const keyEnds = new KeyEnds(clock);
   let stopping = false;
   const opening = createOpening({
     store,
@@ -98,6 +103,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     clock,
     log,
     signingSecret: installation.signingSecret,
+    keySessions: new KeySessions({ ends: keyEnds, registry, log }),
     presentCheckMs: LIMITS.presentCheckMs,
     stopping: () => stopping,
     ...(parts.onOpened === undefined ? {} : { onOpened: parts.onOpened }),
@@ -111,6 +117,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     router,
     store,
     createConversation: opening.create,
+    keyEnds,
     tokens,
     clock,
     log,
@@ -165,6 +172,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     socketOrigin: socketOrigin(address, host),
     port,
     installation,
+    tokens,
     model: models.name,
     count: () => registry.count,
     close,

@@ -1,6 +1,6 @@
 import { newWorkspaceId, randomPart } from '@backchannel/protocol';
-import { hashKey, newApiKey } from './bootstrap.js';
 import { readEnvironment } from './environment.js';
+import { hashKey, lastFour, newApiKey } from './lib/api-key.js';
 import { addKey } from './store/sqlite/add-key.js';
 import { StoreOpenError } from './store/store-open-error.js';
 
@@ -18,6 +18,8 @@ function main(): void {
     name: 'workspace',
     hash: hashKey(value),
     scopes: ['convai_write', 'admin'],
+    lastFour: lastFour(value),
+    source: 'installation' as const,
     createdAt: Date.now(),
   };
   try {

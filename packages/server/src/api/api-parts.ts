@@ -4,6 +4,7 @@ import type { Router } from '../routing/router-port.js';
 import type { Store } from '../store/store.js';
 import type { ConversationTokens } from './conversation-tokens.js';
 import type { CreateConversation } from './create-conversation.js';
+import type { KeyEnds } from './key-ends.js';
 import type { ServerNumbers } from './metrics.js';
 import type { Rate } from './rates.js';
 
@@ -49,6 +50,8 @@ export type ApiParts = {
   readonly log: Log;
   readonly config: ApiConfig;
   readonly limits: ApiLimits;
+  /** Is told of keys that are revoked here, and tells who is in the middle of something. */
+  readonly keyEnds: KeyEnds;
   /** Tokens for one conversation, which pages come with. */
   readonly tokens: ConversationTokens;
   /** Signs the URLs that are minted. */

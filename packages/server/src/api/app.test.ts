@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import fastify from 'fastify';
 import { describe, expect, it } from 'vitest';
-import type { Log } from '../lib/log.js';
+import { type Log, silentLog } from '../lib/log.js';
 import { ArrayStore } from '../testing/array-store.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { startTestApi } from '../testing/start-test-api.js';
 import { KeyRing } from './auth.js';
 import { ConversationTokens } from './conversation-tokens.js';
 import { guardOf } from './guard.js';
+import { KeyEnds } from './key-ends.js';
 import { requirePolicies } from './policy.js';
 import { RateLimit } from './rates.js';
 
@@ -181,7 +182,10 @@ describe('the REST door', () => {
     const app = fastify();
     const [store, clock] = [new ArrayStore(), new ManualClock()];
     const tokens = new ConversationTokens(clock, { tokenMs: 1, mostHeld: 1 });
-    const [keys, keyRate] = [new KeyRing(store.keys, clock), new RateLimit('off', clock)];
+    const [keys, keyRate] = [
+      new KeyRing({ keys: store.keys, ends: new KeyEnds(clock), clock, log: silentLog }),
+      new RateLimit('off', clock),
+    ];
     const parts = { keys, tokens, keyRate, stopping: AbortSignal.abort() };
     requirePolicies(app, guardOf(parts));
     app.get('/x', { config: { policy: { open: true } } }, async () => 'ok');

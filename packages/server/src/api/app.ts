@@ -69,7 +69,15 @@ export function createApp(parts: ApiParts): FastifyInstance {
 
   const pageOf = pagesFrom(config.corsOrigins);
   nameReaders(app, pageOf);
-  requirePolicies(app, guardOf({ keys: new KeyRing(store.keys, clock), tokens: parts.tokens, keyRate, stopping: stopping.signal }));
+  requirePolicies(
+    app,
+    guardOf({
+      keys: new KeyRing({ keys: store.keys, ends: parts.keyEnds, clock, log }),
+      tokens: parts.tokens,
+      keyRate,
+      stopping: stopping.signal,
+    }),
+  );
   const policies = policiesByUrl(app);
   const api: Api = {
     ...parts,

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { silentLog } from '../lib/log.js';
 import { ArrayStore } from '../testing/array-store.js';
 import { ManualClock } from '../testing/manual-clock.js';
 import { addKey, startTestApi } from '../testing/start-test-api.js';
 import { KeyRing } from './auth.js';
+import { KeyEnds } from './key-ends.js';
 import { grantedScopes, SCOPES } from './scopes.js';
 
 async function ring() {
   const [store, clock] = [new ArrayStore(), new ManualClock()];
+  const ends = new KeyEnds(clock);
   await addKey(store, 'good', 'ws_a', ['messages:write']);
-  return { store, clock, keys: new KeyRing(store.keys, clock) };
+  return { store, clock, ends, keys: new KeyRing({ keys: store.keys, ends, clock, log: silentLog }) };
 }
 
 describe('keys', () => {
@@ -31,9 +34,10 @@ describe('keys', () => {
     expect((await api.call('GET', 'conversations', { key: 'reader' })).status).toBe(200);
   });
 
-  it('[RE13] convai_write grants all but admin, admin everything, anything else itself', () => {
+  it('[RE13] convai_write grants all but admin, convai_read reading, admin everything, anything else itself', () => {
     expect([...grantedScopes(['convai_write'])]).toEqual(SCOPES.filter((scope) => scope !== 'admin'));
     expect([...grantedScopes(['admin'])]).toEqual([...SCOPES]);
+    expect([...grantedScopes(['convai_read'])]).toEqual(['conversations:read']);
     expect([...grantedScopes(['messages:write', 'something:else'])]).toEqual(['messages:write']);
   });
 
@@ -45,13 +49,13 @@ describe('keys', () => {
     // Revoked: the store answers as for an unknown one.
     store.keys.byHash = async () => undefined;
     clock.advance(5_000);
-    expect(await keys.callerOf('good')).toBeUndefined();
+    expect(await keys.callerOf('good')).toMatchObject({ code: 'invalid_api_key' });
   });
 
   it('[RE14] an unknown key is remembered too, and known within 5 s of being made', async () => {
     const { store, clock, keys } = await ring();
-    expect(await keys.callerOf('new')).toBeUndefined();
-    expect(await keys.callerOf('new')).toBeUndefined();
+    expect(await keys.callerOf('new')).toMatchObject({ code: 'invalid_api_key' });
+    expect(await keys.callerOf('new')).toMatchObject({ code: 'invalid_api_key' });
     expect(store.keyLookups).toBe(1);
     await addKey(store, 'new', 'ws_a', []);
     clock.advance(5_000);

@@ -9,6 +9,8 @@ export type Caller = {
   readonly scopes: ReadonlySet<Scope>;
   /** Only these agents and their conversations. */
   readonly agentIds?: ReadonlySet<string>;
+  /** When the key ends by itself, in milliseconds since 1970. */
+  readonly expiresAt?: number;
   /** Only this conversation. */
   readonly conversationId?: ConversationId;
 };
@@ -39,6 +41,12 @@ export function scopeRefusal(caller: Caller, anyOf: readonly Scope[]): Refusal |
 
 /** Whether an agent of the caller's workspace exists for it. */
 export const reachesAgent = ({ agentIds }: Caller, agentId: string): boolean => agentIds === undefined || agentIds.has(agentId);
+
+/** Whose conversations a list is about that asks for those of `agentId`, or for all: `undefined` where all is the workspace's. */
+export function agentsWithin(caller: Caller, agentId: string | undefined): readonly string[] | undefined {
+  if (agentId === undefined) return caller.agentIds && [...caller.agentIds];
+  return reachesAgent(caller, agentId) ? [agentId] : [];
+}
 
 /** The caller of a route that asks for a key. */
 export function callerOf(request: FastifyRequest): Caller {

@@ -1,5 +1,5 @@
-import { hash as digest } from 'node:crypto';
 import { type ConversationId, randomPart } from '@backchannel/protocol';
+import { hashKey } from '../lib/api-key.js';
 import type { Clock } from '../lib/clock.js';
 import type { Caller } from './caller.js';
 import type { Scope } from './scopes.js';
@@ -34,7 +34,7 @@ export class ConversationTokens {
     const token = `${PREFIX}${randomPart()}${randomPart()}`;
     const { tokenMs, mostHeld } = this.limits;
     const caller: Caller = { workspaceId, keyId: `token_${randomPart()}`, scopes: SCOPES_OF_TOKEN, conversationId };
-    this.held.set(digest('sha256', token), { caller, until: this.clock.mono() + tokenMs });
+    this.held.set(hashKey(token), { caller, until: this.clock.mono() + tokenMs });
     for (const oldest of this.held.keys()) {
       if (this.held.size <= mostHeld) break;
       this.held.delete(oldest);
@@ -44,7 +44,7 @@ export class ConversationTokens {
 
   /** `undefined` for a token that is unknown, over, or of another life of this process. */
   callerOf(token: string): Caller | undefined {
-    const hash = digest('sha256', token);
+    const hash = hashKey(token);
     const held = this.held.get(hash);
     if (held === undefined) return undefined;
     if (this.clock.mono() < held.until) return held.caller;

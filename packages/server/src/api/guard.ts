@@ -16,7 +16,6 @@ type Parts = {
 
 const STOPPING = refuse('server_stopping', { message: 'The server is restarting; retry in a moment.' });
 const MISSING = refuse('missing_api_key');
-const INVALID = refuse('invalid_api_key');
 const INVALID_TOKEN = refuse('invalid_token');
 const BEARER = /^Bearer +(\S+) *$/i;
 
@@ -61,11 +60,11 @@ export function guardOf({ keys, tokens, keyRate, stopping }: Parts): (policy: Po
       }
       const caller = keys.callerOf(key);
       if (!(caller instanceof Promise)) {
-        admit(request, reply, caller ?? INVALID, done);
+        admit(request, reply, caller, done);
         return;
       }
       caller.then(
-        (found) => admit(request, reply, found ?? INVALID, done),
+        (found) => admit(request, reply, found, done),
         (error: unknown) => done(AppError.of('unavailable', {}, { cause: error })),
       );
     };

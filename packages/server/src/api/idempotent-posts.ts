@@ -11,8 +11,11 @@ import { within } from './pending.js';
 import type { RateLimit } from './rates.js';
 import { JSON_TYPE, sendRefusal } from './refusal-reply.js';
 
-/** What a POST made: its status and body, or why it did not. */
-export type Made = { readonly ok: true; readonly status: number; readonly body: string } | Refusal;
+/** What a POST made: its status and body, or why it did not. `kept`: what is remembered for a retry in place of the body. */
+export type Made = { readonly ok: true; readonly status: number; readonly body: string; readonly kept?: string } | Refusal;
+
+/** What a retry is answered with; the same status and what was kept unless told. */
+export type Replay = (kept: string) => Refusal;
 
 /**
  * Makes the thing. With a key, `idPart` is what its id has to be made of: the same request under the same key
@@ -45,7 +48,14 @@ export class IdempotentPosts {
   constructor(private readonly parts: IdempotentPostsParts) {}
 
   /** A known key is answered before the rate is looked at, which therefore is looked at here. */
-  async answer(request: FastifyRequest, reply: FastifyReply, route: string, body: unknown, make: Make): Promise<FastifyReply> {
+  async answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    route: string,
+    body: unknown,
+    make: Make,
+    replay?: Replay,
+  ): Promise<FastifyReply> {
     const { workspaceId, keyId } = callerOf(request);
     const key = idempotencyKeyOf(request);
     if (key === undefined) {
@@ -54,7 +64,7 @@ export class IdempotentPosts {
     }
     const scope = `${workspaceId} ${route} ${key}`;
     const before = this.underWay.get(scope);
-    const work = this.after(before, scope, () => this.findOrMake(scope, fingerprint(route, body), keyId, make));
+    const work = this.after(before, scope, () => this.findOrMake(scope, fingerprint(route, body), keyId, make, replay));
     const { clock, limits } = this.parts;
     return send(reply, await (before === undefined ? this.inTime(work) : within(clock, limits.replayPendingMs, work, PENDING)));
   }
@@ -75,15 +85,15 @@ export class IdempotentPosts {
     return work;
   }
 
-  private async findOrMake(scope: string, print: string, keyId: string, make: Make): Promise<Done> {
+  private async findOrMake(scope: string, print: string, keyId: string, make: Make, replay: Replay | undefined): Promise<Done> {
     const known = await this.parts.stored.get(scope);
-    if (known !== undefined) return replayOf(known, print);
+    if (known !== undefined) return replayOf(known, print, replay);
     this.demandRate(keyId);
     const made = await make(createHmac('sha256', this.parts.secret).update(`${scope} ${print}`).digest('hex').slice(0, ID_PART_LENGTH));
     if (!made.ok) return made;
-    const entry = { fingerprint: print, status: made.status, body: made.body, at: this.parts.clock.wall() };
+    const entry = { fingerprint: print, status: made.status, body: made.kept ?? made.body, at: this.parts.clock.wall() };
     const first = await this.parts.stored.put(scope, entry);
-    return first.body === made.body ? made : replayOf(first, print);
+    return first.body === entry.body ? made : replayOf(first, print, replay);
   }
 
   private demandRate(keyId: string): void {
@@ -92,12 +102,13 @@ export class IdempotentPosts {
   }
 }
 
-function replayOf(entry: ReplayEntry, print: string): Done {
-  return entry.fingerprint === print ? { ok: true, status: entry.status, body: entry.body, replayed: true } : REUSED;
+function replayOf({ fingerprint, status, body }: ReplayEntry, print: string, replay: Replay | undefined): Done {
+  if (fingerprint !== print) return REUSED;
+  return replay === undefined ? { ok: true, status, body, replayed: true } : { ...replay(body), replayed: true };
 }
 
 function send(reply: FastifyReply, made: Done): FastifyReply {
-  if (!made.ok) return sendRefusal(reply, made);
   if (made.replayed === true) reply.header('idempotent-replayed', 'true');
+  if (!made.ok) return sendRefusal(reply, made);
   return reply.code(made.status).header('content-type', JSON_TYPE).send(made.body);
 }

@@ -1,6 +1,6 @@
 import type { MessageType } from '@backchannel/protocol';
 
-/** What an API key may do. `convai_write` is ElevenLabs' own scope; keys are stored with any of these words. */
+/** What an API key may do. */
 export const SCOPES = [
   'conversations:read',
   'messages:write',
@@ -22,9 +22,13 @@ export const SCOPE_OF_MESSAGE: Readonly<Record<MessageType, Scope>> = {
   human_message: 'takeover:write',
 };
 
+/** ElevenLabs' own words, for keys that are made with them. */
+export const ELEVENLABS_SCOPES = ['convai_write', 'convai_read'] as const;
+
 /** Every scope that a stored list grants: `convai_write` all but `admin`, and `admin` everything, since it can make any key. */
 export function grantedScopes(stored: readonly string[]): ReadonlySet<Scope> {
   if (stored.includes('admin')) return new Set(SCOPES);
   if (stored.includes('convai_write')) return new Set(SCOPES.filter((scope) => scope !== 'admin'));
-  return new Set(SCOPES.filter((scope) => stored.includes(scope)));
+  const words = stored.includes('convai_read') ? [...stored, 'conversations:read'] : stored;
+  return new Set(SCOPES.filter((scope) => words.includes(scope)));
 }

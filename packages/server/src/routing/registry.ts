@@ -55,6 +55,11 @@ export class Registry {
     return alive;
   }
 
+  /** Those that are here, for whoever looks at all of them now and then. */
+  *conversations(): Iterable<Conversation> {
+    for (const { conversation } of this.live.values()) yield conversation;
+  }
+
   get(id: ConversationId): Conversation | undefined {
     return this.live.get(id)?.conversation;
   }

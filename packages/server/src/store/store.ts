@@ -36,6 +36,8 @@ export type AgentRow = {
 
 export type AgentQuery = {
   readonly workspaceId: string;
+  /** Only these. */
+  readonly agentIds?: readonly string[];
   readonly search?: string;
   readonly archived?: boolean;
   /** Agents that have any of them. */
@@ -92,6 +94,8 @@ export type ConversationQuery = {
   readonly endStatus?: 'done' | 'failed';
   readonly endReasons?: readonly string[];
   readonly agentId?: string;
+  /** Only conversations of these agents. */
+  readonly agentIds?: readonly string[];
   readonly userId?: string;
   readonly appMetadata?: Readonly<Record<string, string>>;
   /** The start is the first opening, or the creation until then. */
@@ -115,8 +119,8 @@ export type ConversationQuery = {
 export interface ConversationStore {
   get(id: ConversationId): Promise<ConversationRow | undefined>;
   list(query: ConversationQuery): Promise<Page<ConversationRow>>;
-  /** Conversations that are open or dropped. */
-  countLive(workspaceId: string, agentId?: string): Promise<number>;
+  /** Conversations that are open or dropped, of these agents where some are named. */
+  countLive(workspaceId: string, agentIds?: readonly string[]): Promise<number>;
   /** Every conversation that had not ended, oldest first: what a restart loads. */
   unended(after: ConversationId | undefined, limit: number): Promise<ConversationId[]>;
   /** Removes an ended conversation, its row and its log. */
@@ -130,13 +134,32 @@ export type KeyRow = {
   /** SHA-256 of the key, hex. The key itself is never stored. */
   readonly hash: string;
   readonly scopes: readonly string[];
+  /** Restricted to these agents. */
+  readonly agentIds?: readonly string[];
+  /** Its last four characters, for people to tell keys apart; keys from before that was kept have none. */
+  readonly lastFour?: string;
+  /** `environment`: valid for as long as the environment names it. */
+  readonly source: 'installation' | 'environment' | 'api';
   readonly createdAt: number;
+  readonly expiresAt?: number;
+  readonly revokedAt?: number;
+  /** Roughly: it is noted once a minute at most. */
+  readonly lastUsedAt?: number;
 };
 
 export interface KeyStore {
+  /** Inserts, or replaces the one of that id. */
   put(key: KeyRow): Promise<void>;
   byHash(hash: string): Promise<KeyRow | undefined>;
+  get(keyId: string): Promise<KeyRow | undefined>;
+  /** Those that were not revoked, newest first. */
   list(workspaceId: string): Promise<KeyRow[]>;
+  /**
+   * From `at` on the key is good for nothing; one that was revoked before keeps its time. `last_admin`: nothing has changed,
+   * because no other key of the workspace with the scope `admin` is good at `at`.
+   */
+  revoke(keyId: string, at: number): Promise<'revoked' | 'last_admin'>;
+  noteUse(keyId: string, at: number): Promise<void>;
   createWorkspace(workspaceId: string, name: string): Promise<void>;
   workspaceByName(name: string): Promise<string | undefined>;
 }

@@ -1,5 +1,5 @@
 import type { AppMetadata, ConversationEvent, ConversationId } from '@backchannel/protocol';
-import type { AgentRow, ConversationQuery, ConversationRow, KeyRow, Page, ReplayEntry, Store } from '../store/store.js';
+import type { AgentQuery, AgentRow, ConversationQuery, ConversationRow, KeyRow, Page, ReplayEntry, Store } from '../store/store.js';
 import { ArrayEventStore } from './array-event-store.js';
 
 /** A whole Store on plain arrays and maps, for tests that look at what reaches the store and what it answers. */
@@ -34,12 +34,29 @@ export class ArrayStore extends ArrayEventStore implements Store {
   };
 
   readonly keys = {
-    put: async (key: KeyRow) => void this.#keys.set(key.hash, key),
+    put: async (key: KeyRow) => {
+      const before = this.#key(key.keyId);
+      if (before !== undefined) this.#keys.delete(before.hash);
+      this.#keys.set(key.hash, key);
+    },
     byHash: async (hash: string) => {
       this.keyLookups++;
       return this.#keys.get(hash);
     },
-    list: async (workspaceId: string) => [...this.#keys.values()].filter((key) => key.workspaceId === workspaceId).reverse(),
+    get: async (keyId: string) => this.#key(keyId),
+    list: async (workspaceId: string) => this.#keysOf(workspaceId).reverse(),
+    revoke: async (keyId: string, at: number): Promise<'revoked' | 'last_admin'> => {
+      const key = this.#key(keyId);
+      if (key === undefined || key.revokedAt !== undefined) return 'revoked';
+      const isAdmin = ({ scopes, expiresAt = at + 1 }: KeyRow): boolean => scopes.includes('admin') && expiresAt > at;
+      if (isAdmin(key) && !this.#keysOf(key.workspaceId).some((other) => other !== key && isAdmin(other))) return 'last_admin';
+      this.#keys.set(key.hash, { ...key, revokedAt: at });
+      return 'revoked';
+    },
+    noteUse: async (keyId: string, at: number) => {
+      const key = this.#key(keyId);
+      if (key !== undefined) this.#keys.set(key.hash, { ...key, lastUsedAt: at });
+    },
     createWorkspace: async (workspaceId: string, name: string) => void this.#workspaces.set(name, workspaceId),
     workspaceByName: async (name: string) => this.#workspaces.get(name),
   };
@@ -50,19 +67,12 @@ export class ArrayStore extends ArrayEventStore implements Store {
       this.#configs.set(agent.hash, agent.config);
     },
     get: async (agentId: string) => this.#agents.get(agentId),
-    list: async ({
-      workspaceId,
-      search = '',
-      pageSize,
-      cursor,
-    }: {
-      workspaceId: string;
-      search?: string;
-      pageSize: number;
-      cursor?: string;
-    }) => {
+    list: async ({ workspaceId, agentIds, search = '', pageSize, cursor }: AgentQuery) => {
       const found = [...this.#agents.values()].filter(
-        (agent) => agent.workspaceId === workspaceId && agent.name.toLowerCase().includes(search.toLowerCase()),
+        (agent) =>
+          agent.workspaceId === workspaceId &&
+          (agentIds === undefined || agentIds.includes(agent.agentId)) &&
+          agent.name.toLowerCase().includes(search.toLowerCase()),
       );
       return pageOf(found.reverse(), pageSize, cursor);
     },
@@ -76,10 +86,11 @@ export class ArrayStore extends ArrayEventStore implements Store {
       const rows = this.#ids.map((id) => this.#row(id)).filter((row) => row !== undefined && fits(row, query)) as ConversationRow[]; // just filtered
       return pageOf(rows.reverse(), query.pageSize, query.cursor);
     },
-    countLive: async (workspaceId: string, agentId?: string) =>
+    countLive: async (workspaceId: string, agentIds?: readonly string[]) =>
       this.#ids
         .map((id) => this.#row(id))
-        .filter((row) => row?.workspaceId === workspaceId && isLive(row) && (agentId === undefined || row.agentId === agentId)).length,
+        .filter((row) => row?.workspaceId === workspaceId && isLive(row) && (agentIds === undefined || agentIds.includes(row.agentId)))
+        .length,
     unended: async (after: ConversationId | undefined, limit: number) => {
       const from = after === undefined ? 0 : this.#ids.indexOf(after) + 1;
       return this.#ids
@@ -116,6 +127,15 @@ export class ArrayStore extends ArrayEventStore implements Store {
 
   async probe(): Promise<void> {}
   async close(): Promise<void> {}
+
+  #key(keyId: string): KeyRow | undefined {
+    return [...this.#keys.values()].find((key) => key.keyId === keyId);
+  }
+
+  /** Those that were not revoked, oldest first. */
+  #keysOf(workspaceId: string): KeyRow[] {
+    return [...this.#keys.values()].filter((key) => key.workspaceId === workspaceId && key.revokedAt === undefined);
+  }
 
   #row(id: ConversationId): ConversationRow | undefined {
     const events = this.events(id);
@@ -155,6 +175,7 @@ function fits(row: ConversationRow, query: ConversationQuery): boolean {
     (query.statuses === undefined || query.statuses.includes(row.status)) &&
     (query.endStatus === undefined || row.endStatus === undefined || row.endStatus === query.endStatus) &&
     (query.agentId === undefined || row.agentId === query.agentId) &&
+    (query.agentIds === undefined || query.agentIds.includes(row.agentId)) &&
     (query.userId === undefined || row.userId === query.userId) &&
     Object.entries(query.appMetadata ?? {}).every(([key, value]) => String(row.appMetadata[key]) === value)
   );

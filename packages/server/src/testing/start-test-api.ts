@@ -6,11 +6,13 @@ import type { ApiConfig, ApiLimits, ApiParts } from '../api/api-parts.js';
 import { createApp } from '../api/app.js';
 import { ConversationTokens } from '../api/conversation-tokens.js';
 import type { CreateConversation, CreateRequest } from '../api/create-conversation.js';
+import { KeyEnds } from '../api/key-ends.js';
 import { type Log, silentLog } from '../lib/log.js';
 import { Feeds } from '../routing/feeds.js';
 import { follow } from '../routing/follow.js';
 import { createFollowers } from '../routing/followers.js';
 import { MemoryBus } from '../routing/memory-bus.js';
+import type { KeyRow } from '../store/store.js';
 import { ArrayStore } from './array-store.js';
 import { ManualClock } from './manual-clock.js';
 import { ScriptedRouter } from './scripted-router.js';
@@ -89,6 +91,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       return make(request);
     },
     clock,
+    keyEnds: new KeyEnds(clock),
     tokens,
     log: options.log ?? silentLog,
     config: { host: '127.0.0.1', corsOrigins: [], rates: { perConversation: 100, perKey: 2_000 }, ...options.config },
@@ -123,8 +126,15 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
 }
 
 /** Stores a key, by its hash, with these scopes. */
-export async function addKey(store: ArrayStore, key: string, workspaceId: string, scopes: readonly string[]): Promise<void> {
-  await store.keys.put({ keyId: `id of ${key}`, workspaceId, name: key, hash: hash('sha256', key), scopes, createdAt: 0 });
+export async function addKey(
+  store: ArrayStore,
+  key: string,
+  workspaceId: string,
+  scopes: readonly string[],
+  more: Partial<KeyRow> = {},
+): Promise<void> {
+  const fixed = { keyId: `id of ${key}`, workspaceId, name: key, hash: hash('sha256', key), scopes, source: 'api', createdAt: 0 } as const;
+  await store.keys.put({ ...fixed, ...more });
 }
 
 async function request(method: string, url: string, { key = TEST_KEYS.a, body, raw, headers }: TestCall): Promise<TestAnswer> {

@@ -247,7 +247,7 @@ export function conversationListContract(withStore: WithStore): void {
     );
 
     it(
-      '[ST37] counts the open and the dropped of a workspace, or of one of its agents',
+      '[ST37] counts the open and the dropped of a workspace, or of some of its agents, and lists theirs',
       withStore(async (store) => {
         await begin(store);
         for (const agent_id of ['agent_1', 'agent_1', 'agent_2']) await (await begin(store, { agent_id })).append([opened]);
@@ -255,8 +255,13 @@ export function conversationListContract(withStore: WithStore): void {
         await (await begin(store)).append([opened, ended]);
         await (await begin(store, { workspace_id: 'ws_2' })).append([opened]);
         expect(await store.conversations.countLive('ws_1')).toBe(4);
-        expect(await store.conversations.countLive('ws_1', 'agent_1')).toBe(3);
+        expect(await store.conversations.countLive('ws_1', ['agent_1'])).toBe(3);
         expect(await store.conversations.countLive('ws_3')).toBe(0);
+        expect(await store.conversations.countLive('ws_1', ['agent_2', 'agent_1', 'agent_x'])).toBe(4);
+        expect(await store.conversations.countLive('ws_1', [])).toBe(0);
+        expect(await found(store, { agentIds: ['agent_2'] })).toHaveLength(1);
+        expect(await found(store, { agentIds: ['agent_2'], agentId: 'agent_1' })).toEqual([]);
+        expect(await found(store, { agentIds: [] })).toEqual([]);
       }),
     );
 

@@ -20,6 +20,7 @@ const key = (keyId: string, fields: Partial<KeyRow> = {}): KeyRow => ({
   name: 'A key',
   hash: `hash of ${keyId}`,
   scopes: ['messages:write', 'conversations:read'],
+  source: 'api',
   createdAt: START,
   ...fields,
 });
@@ -86,6 +87,9 @@ export function smallTablesContract(withStore: WithStore): void {
         expect(rest.items.map(({ agentId }) => agentId)).toEqual(['agent_1', 'agent_0']);
         expect(rest.nextCursor).toBeUndefined();
         const search = async (text: string) => (await store.agents.list({ workspaceId: 'ws_1', pageSize: 9, search: text })).items.length;
+        const only = async (...agentIds: string[]) =>
+          (await store.agents.list({ workspaceId: 'ws_1', pageSize: 9, agentIds })).items.map(({ agentId }) => agentId);
+        expect([await only('agent_3', 'agent_1', 'agent_other'), await only()]).toEqual([['agent_3', 'agent_1'], []]);
         expect([await search('dESK'), await search('100%'), await search('_'), await search('')]).toEqual([2, 5, 0, 5]);
       }),
     );
@@ -114,6 +118,47 @@ export function smallTablesContract(withStore: WithStore): void {
         expect(await store.keys.byHash('unknown')).toBeUndefined();
         expect((await store.keys.list('ws_1')).map(({ keyId }) => keyId)).toEqual(['key_2', 'key_1']);
         await expect(store.keys.put(key('key_4', { hash: 'hash of key_2' }))).rejects.toThrow();
+      }),
+    );
+
+    it(
+      '[ST58] keeps what narrows and ends a key; a revoked one is found by hash and id and listed no more',
+      withStore(async (store, reopen) => {
+        const whole = key('key_1', {
+          scopes: ['admin'],
+          agentIds: ['agent_a', 'agent_b'],
+          lastFour: 'abcd',
+          source: 'environment',
+          expiresAt: START + 9,
+          lastUsedAt: START + 2,
+        });
+        await store.keys.put(whole);
+        await store.keys.put(key('key_2', { scopes: ['admin'] }));
+        await store.keys.noteUse('key_1', START + 4);
+        expect(await store.keys.revoke('key_1', START + 5)).toBe('revoked');
+        expect(await store.keys.revoke('key_1', START + 6)).toBe('revoked');
+        const again = await reopen();
+        const revoked = { ...whole, lastUsedAt: START + 4, revokedAt: START + 5 };
+        expect([await again.keys.get('key_1'), await again.keys.byHash('hash of key_1')]).toEqual([revoked, revoked]);
+        expect((await again.keys.list('ws_1')).map(({ keyId }) => keyId)).toEqual(['key_2']);
+        expect(await again.keys.get('key_x')).toBeUndefined();
+      }),
+    );
+
+    it(
+      '[ST59] does not revoke the last admin key of a workspace that is good, however many ask at once',
+      withStore(async (store) => {
+        await store.keys.put(key('key_1', { scopes: ['messages:write', 'admin'] }));
+        await store.keys.put(key('key_2', { scopes: ['admin'] }));
+        await store.keys.put(key('key_3', { scopes: ['admin'], expiresAt: START + 5 }));
+        await store.keys.put(key('key_4', { scopes: ['admin'], workspaceId: 'ws_2' }));
+        await store.keys.put(key('key_5'));
+        const answers = await Promise.all(['key_1', 'key_2'].map((id) => store.keys.revoke(id, START + 5)));
+        expect(answers).toEqual(['revoked', 'last_admin']);
+        expect(await store.keys.revoke('key_3', START + 5)).toBe('revoked');
+        expect(await store.keys.revoke('key_5', START + 5)).toBe('revoked');
+        expect(await store.keys.revoke('key_2', START + 5)).toBe('last_admin');
+        expect(await store.keys.revoke('key_4', START + 5)).toBe('last_admin');
       }),
     );
 

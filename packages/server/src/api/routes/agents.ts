@@ -45,8 +45,9 @@ export function agentRoutes(app: FastifyInstance, api: Api): void {
   app.get(`${BASE}/agents`, { config: { policy: READ, operation: LIST_AGENTS } }, async (request, reply) => {
     const read = toAgentFilter(request.query);
     if (!read.ok) return sendRefusal(reply, read);
-    const { workspaceId } = callerOf(request);
-    const { items, nextCursor } = await api.store.agents.list({ ...read.filter, workspaceId });
+    const { workspaceId, agentIds } = callerOf(request);
+    const within = agentIds && { agentIds: [...agentIds] };
+    const { items, nextCursor } = await api.store.agents.list({ ...read.filter, workspaceId, ...within });
     return sendJson(reply, 200, {
       agents: items.map(toAgentListItem),
       has_more: nextCursor !== undefined,

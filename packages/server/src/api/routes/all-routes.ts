@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Api } from '../api.js';
 import { agentRoutes } from './agents.js';
+import { apiKeyRoutes } from './api-keys.js';
 import { conversationRoutes } from './conversations.js';
 import { documentRoutes } from './documents.js';
 import { endingRoutes } from './ending.js';
@@ -22,6 +23,7 @@ export const allRoutes: readonly ((app: FastifyInstance, api: Api) => void)[] = 
   eventRoutes,
   signedUrlRoutes,
   agentRoutes,
+  apiKeyRoutes,
   liveCountRoutes,
   tokenRoutes,
   feedbackRoutes,

@@ -52,9 +52,10 @@ export function conversationRoutes(app: FastifyInstance, api: Api): void {
   app.get(PATH, LIST, async (request, reply) => {
     const read = toConversationFilter(request.query);
     if (!read.ok) return sendRefusal(reply, read);
-    const { workspaceId } = callerOf(request);
+    const { workspaceId, agentIds } = callerOf(request);
+    const within = agentIds && { agentIds: [...agentIds] };
     const now = api.clock.wall();
-    const { items, nextCursor } = await api.store.conversations.list({ ...read.filter, workspaceId, now });
+    const { items, nextCursor } = await api.store.conversations.list({ ...read.filter, workspaceId, ...within, now });
     return sendJson(reply, 200, {
       conversations: items.map((row) => toListItem(row, now)),
       has_more: nextCursor !== undefined,

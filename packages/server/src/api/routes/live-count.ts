@@ -1,7 +1,7 @@
 import { LiveCountQuery } from '@backchannel/protocol/convai';
 import type { FastifyInstance } from 'fastify';
 import { type Api, BASE } from '../api.js';
-import { callerOf } from '../caller.js';
+import { agentsWithin, callerOf } from '../caller.js';
 import { sendJson } from '../json-reply.js';
 import { COUNT_LIVE } from '../operations/conversations.js';
 import { checkedQuery } from '../request-body.js';
@@ -12,7 +12,9 @@ export function liveCountRoutes(app: FastifyInstance, api: Api): void {
     { config: { policy: { anyOf: ['conversations:read'], reach: 'agents' }, operation: COUNT_LIVE } },
     async (request, reply) => {
       const { agent_id } = checkedQuery(LiveCountQuery, request);
-      return sendJson(reply, 200, { count: await api.store.conversations.countLive(callerOf(request).workspaceId, agent_id) });
+      const caller = callerOf(request);
+      const agentIds = agentsWithin(caller, agent_id);
+      return sendJson(reply, 200, { count: await api.store.conversations.countLive(caller.workspaceId, agentIds) });
     },
   );
 }

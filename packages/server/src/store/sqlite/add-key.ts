@@ -12,7 +12,7 @@ import { openConnection } from './connection.js';
 export function addKey(
   folder: string,
   workspace: { readonly id: string; readonly name: string },
-  key: Omit<KeyRow, 'workspaceId'>,
+  key: Omit<KeyRow, 'workspaceId' | 'agentIds' | 'expiresAt' | 'revokedAt' | 'lastUsedAt'>,
 ): { workspaceId: string; isNew: boolean } {
   const file = join(folder, 'backchannel.sqlite');
   if (!existsSync(file))
@@ -28,8 +28,8 @@ export function addKey(
     if (known === undefined)
       connection.prepare('INSERT INTO workspaces (workspace_id, name) VALUES (?, ?)').run(workspaceId, workspace.name);
     connection
-      .prepare('INSERT INTO keys (key_id, workspace_id, name, hash, scopes, created_at) VALUES (?, ?, ?, ?, ?, ?)')
-      .run(key.keyId, workspaceId, key.name, key.hash, JSON.stringify(key.scopes), key.createdAt);
+      .prepare('INSERT INTO keys (key_id, workspace_id, name, hash, scopes, last_four, source, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(key.keyId, workspaceId, key.name, key.hash, JSON.stringify(key.scopes), key.lastFour ?? null, key.source, key.createdAt);
     connection.exec('COMMIT');
     return { workspaceId, isNew: known === undefined };
   } finally {

@@ -39,6 +39,7 @@ function where(query: AgentQuery, byName: boolean, way: 'ASC' | 'DESC'): { condi
     const { row, name } = decodeNameCursor(query.cursor);
     add(`(${NAME}, k) ${behind} (?, ?)`, name, row);
   } else if (query.cursor !== undefined) add(`k ${behind} ?`, decodeListCursor(query.cursor));
+  if (query.agentIds !== undefined) add('agent_id IN (SELECT value FROM json_each(?))', JSON.stringify(query.agentIds));
   if (query.search) add(`instr(${NAME}, lower(?)) > 0`, query.search);
   if (query.archived !== undefined) add("coalesce(config ->> '$.platform_settings.archived', 0) = ?", query.archived ? 1 : 0);
   if (query.tags !== undefined)

@@ -44,7 +44,13 @@ export type KeyColumns = {
   readonly name: string;
   readonly hash: string;
   readonly scopes: string;
+  readonly agent_ids: string | null;
+  readonly last_four: string | null;
+  readonly source: KeyRow['source'];
   readonly created_at: number;
+  readonly expires_at: number | null;
+  readonly revoked_at: number | null;
+  readonly last_used_at: number | null;
 };
 
 export const conversationRow = (row: ConversationColumns): ConversationRow => ({
@@ -85,7 +91,13 @@ export const keyRow = (row: KeyColumns): KeyRow => ({
   name: row.name,
   hash: row.hash,
   scopes: parseOwn<string[]>(row.scopes),
+  ...(row.agent_ids !== null && { agentIds: parseOwn<string[]>(row.agent_ids) }),
+  ...(row.last_four !== null && { lastFour: row.last_four }),
+  source: row.source,
   createdAt: row.created_at,
+  ...(row.expires_at !== null && { expiresAt: row.expires_at }),
+  ...(row.revoked_at !== null && { revokedAt: row.revoked_at }),
+  ...(row.last_used_at !== null && { lastUsedAt: row.last_used_at }),
 });
 
 /** Maps what may be missing, and pages. */

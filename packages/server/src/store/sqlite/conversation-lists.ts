@@ -21,6 +21,7 @@ const asNumber = (text: string): number | null => (String(Number(text)) === text
 const oneOf = (column: string): string => `${column} IN (SELECT value FROM json_each(?))`;
 /** Whole seconds, as the list shows them; nothing for what has not opened. */
 const SECS = 'max(0, coalesce((coalesce(ended_at, ?) - opened_at) / 1000, 0))';
+const OF_AGENTS = oneOf('agent_id');
 
 const STATUSES: readonly ConversationRow['status'][] = ['created', 'open', 'dropped', 'ended'];
 
@@ -28,7 +29,7 @@ export function conversationLists(connection: Connection) {
   const get = connection.prepare(`SELECT ${COLUMNS} FROM conversations AS c WHERE id = ?`);
   const live = "SELECT count(*) AS n FROM conversations WHERE workspace_id = ? AND status IN ('open', 'dropped')";
   const countAll = connection.prepare(live);
-  const countOfAgent = connection.prepare(`${live} AND agent_id = ?`);
+  const countOfAgents = connection.prepare(`${live} AND ${OF_AGENTS}`);
   return {
     get: (id: string): ConversationColumns | undefined => get.get<ConversationColumns>(id),
     /** By row number, which is the order of creation whatever the clock did. */
@@ -41,8 +42,11 @@ export function conversationLists(connection: Connection) {
         .all<ConversationColumns>(...values, query.pageSize + 1);
       return pageOf(rows, query.pageSize);
     },
-    countLive(workspaceId: string, agentId: string | undefined): number {
-      const row = agentId === undefined ? countAll.get<{ n: number }>(workspaceId) : countOfAgent.get<{ n: number }>(workspaceId, agentId);
+    countLive(workspaceId: string, agentIds: readonly string[] | undefined): number {
+      const row =
+        agentIds === undefined
+          ? countAll.get<{ n: number }>(workspaceId)
+          : countOfAgents.get<{ n: number }>(workspaceId, JSON.stringify(agentIds));
       return row?.n ?? 0;
     },
   };
@@ -61,6 +65,7 @@ function where(query: ConversationQuery): { conditions: string[]; values: Value[
   if (query.endStatus !== undefined) add('(end_status IS NULL OR end_status = ?)', query.endStatus);
   if (query.endReasons !== undefined) add(oneOf('end_reason'), JSON.stringify(query.endReasons));
   if (query.agentId !== undefined) add('agent_id = ?', query.agentId);
+  if (query.agentIds !== undefined) add(OF_AGENTS, JSON.stringify(query.agentIds));
   if (query.userId !== undefined) add('user_id = ?', query.userId);
   if (query.sources !== undefined) add(oneOf('source'), JSON.stringify(query.sources));
   if (query.startedAfter !== undefined) add('coalesce(opened_at, created_at) > ?', query.startedAfter);

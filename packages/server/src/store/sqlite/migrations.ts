@@ -1,6 +1,6 @@
 import { StoreOpenError } from '../store-open-error.js';
 import type { Connection } from './connection.js';
-import { FIRST_SCHEMA, LIST_FACTS } from './schema.js';
+import { FIRST_SCHEMA, KEYS_THAT_END, LIST_FACTS } from './schema.js';
 
 export type Migration = { readonly id: number; readonly sql: string };
 
@@ -8,6 +8,7 @@ export type Migration = { readonly id: number; readonly sql: string };
 export const MIGRATIONS: readonly Migration[] = [
   { id: 1, sql: FIRST_SCHEMA },
   { id: 2, sql: LIST_FACTS },
+  { id: 3, sql: KEYS_THAT_END },
 ];
 
 /**

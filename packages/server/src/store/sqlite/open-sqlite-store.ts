@@ -84,14 +84,17 @@ function compose(writer: WriterLink, reader: ReaderLink, clock: Clock, end: () =
     conversations: {
       get: async (id) => ifFound(await reader.ask('conversation', id), conversationRow),
       list: async (query) => mapPage(await reader.ask('conversations', query), conversationRow),
-      countLive: (workspaceId, agentId) => reader.ask('countLive', workspaceId, agentId),
+      countLive: (workspaceId, agentIds) => reader.ask('countLive', workspaceId, agentIds),
       unended: (after, limit) => reader.ask('unended', after, limit),
       erase: (id) => writer.write('erase', id),
     },
     keys: {
       put: (key) => writer.write('putKey', key),
       byHash: async (hash) => ifFound(await reader.ask('keyByHash', hash), keyRow),
+      get: async (keyId) => ifFound(await reader.ask('key', keyId), keyRow),
       list: async (workspaceId) => (await reader.ask('keys', workspaceId)).map(keyRow),
+      revoke: (keyId, at) => writer.write('revokeKey', keyId, at),
+      noteUse: (keyId, at) => writer.write('noteUse', keyId, at),
       createWorkspace: (workspaceId, name) => writer.write('createWorkspace', workspaceId, name),
       workspaceByName: (name) => reader.ask('workspace', name),
     },

@@ -5,6 +5,9 @@ import type { AgentColumns, ConversationColumns, KeyColumns } from './columns.js
 import type { Connection } from './connection.js';
 import { conversationLists } from './conversation-lists.js';
 
+const KEY_COLUMNS =
+  'key_id, workspace_id, name, hash, scopes, agent_ids, last_four, source, created_at, expires_at, revoked_at, last_used_at';
+
 /** Every question to the store, on a connection that only reads; each sees whatever was committed before it was asked. */
 export function reads(connection: Connection) {
   const sql = {
@@ -22,10 +25,9 @@ export function reads(connection: Connection) {
       `SELECT id FROM conversations WHERE status <> 'ended' AND k > coalesce((SELECT k FROM conversations WHERE id = ?), 0) ORDER BY k LIMIT ?`,
     ),
     configuration: connection.prepare('SELECT config FROM configurations WHERE hash = ?'),
-    keyByHash: connection.prepare('SELECT key_id, workspace_id, name, hash, scopes, created_at FROM keys WHERE hash = ?'),
-    keys: connection.prepare(
-      'SELECT key_id, workspace_id, name, hash, scopes, created_at FROM keys WHERE workspace_id = ? ORDER BY k DESC',
-    ),
+    keyByHash: connection.prepare(`SELECT ${KEY_COLUMNS} FROM keys WHERE hash = ?`),
+    key: connection.prepare(`SELECT ${KEY_COLUMNS} FROM keys WHERE key_id = ?`),
+    keys: connection.prepare(`SELECT ${KEY_COLUMNS} FROM keys WHERE workspace_id = ? AND revoked_at IS NULL ORDER BY k DESC`),
     workspace: connection.prepare('SELECT workspace_id FROM workspaces WHERE name = ?'),
     setting: connection.prepare('SELECT value FROM settings WHERE name = ?'),
     replay: connection.prepare('SELECT fingerprint, status, body, at FROM replays WHERE scope = ? AND at > ?'),
@@ -48,13 +50,14 @@ export function reads(connection: Connection) {
     },
     conversation: (id: string): ConversationColumns | undefined => conversations.get(id),
     conversations: (query: ConversationQuery): Page<ConversationColumns> => conversations.list(query),
-    countLive: (workspaceId: string, agentId: string | undefined): number => conversations.countLive(workspaceId, agentId),
+    countLive: (workspaceId: string, agentIds: readonly string[] | undefined): number => conversations.countLive(workspaceId, agentIds),
     unended: (after: string | undefined, limit: number): string[] =>
       sql.unended.all<{ id: string }>(after ?? null, limit).map((row) => row.id),
     agent: (agentId: string): AgentColumns | undefined => agents.get(agentId),
     agents: (query: Parameters<typeof agents.list>[0]): Page<AgentColumns> => agents.list(query),
     configuration: (hash: string): string | undefined => sql.configuration.get<{ config: string }>(hash)?.config,
     keyByHash: (hash: string): KeyColumns | undefined => sql.keyByHash.get<KeyColumns>(hash),
+    key: (keyId: string): KeyColumns | undefined => sql.key.get<KeyColumns>(keyId),
     keys: (workspaceId: string): KeyColumns[] => sql.keys.all<KeyColumns>(workspaceId),
     workspace: (name: string): string | undefined => sql.workspace.get<{ workspace_id: string }>(name)?.workspace_id,
     setting: (name: string): string | undefined => sql.setting.get<{ value: string }>(name)?.value,

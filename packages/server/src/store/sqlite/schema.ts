@@ -100,3 +100,14 @@ UPDATE conversations SET
     WHERE log.conversation = conversations.k AND event.value ->> '$.type' = 'feedback.given'
       AND event.value ->> '$.event_id' IS NULL AND coalesce(event.value ->> '$.comment', '') <> '');
 `;
+
+/** Keys may be narrowed, end, and come from the environment, whose keys had that name before they had a source. */
+export const KEYS_THAT_END = `
+ALTER TABLE keys ADD COLUMN agent_ids TEXT;
+ALTER TABLE keys ADD COLUMN last_four TEXT;
+ALTER TABLE keys ADD COLUMN source TEXT NOT NULL DEFAULT 'installation';
+ALTER TABLE keys ADD COLUMN expires_at INTEGER;
+ALTER TABLE keys ADD COLUMN revoked_at INTEGER;
+ALTER TABLE keys ADD COLUMN last_used_at INTEGER;
+UPDATE keys SET source = 'environment' WHERE name = 'BACKCHANNEL_API_KEY';
+`;

@@ -21,9 +21,22 @@ export function writes(connection: Connection, ownership: Ownership) {
     putConfiguration: connection.prepare('INSERT INTO configurations (hash, config) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING'),
     deleteAgent: connection.prepare('DELETE FROM agents WHERE agent_id = ?'),
     putKey: connection.prepare(`
-      INSERT INTO keys (key_id, workspace_id, name, hash, scopes, created_at) VALUES (?, ?, ?, ?, ?, ?)
+      INSERT INTO keys (key_id, workspace_id, name, hash, scopes, agent_ids, last_four, source, created_at, expires_at, revoked_at, last_used_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (key_id) DO UPDATE SET workspace_id = excluded.workspace_id, name = excluded.name, hash = excluded.hash,
-        scopes = excluded.scopes, created_at = excluded.created_at`),
+        scopes = excluded.scopes, agent_ids = excluded.agent_ids, last_four = excluded.last_four, source = excluded.source,
+        created_at = excluded.created_at, expires_at = excluded.expires_at, revoked_at = excluded.revoked_at,
+        last_used_at = excluded.last_used_at`),
+    otherAdmins: connection.prepare(`
+      SELECT count(*) AS n FROM keys AS other JOIN keys AS this ON this.key_id = ?1
+      WHERE other.workspace_id = this.workspace_id AND other.key_id <> this.key_id AND other.revoked_at IS NULL
+        AND (other.expires_at IS NULL OR other.expires_at > ?2)
+        AND EXISTS (SELECT 1 FROM json_each(other.scopes) WHERE value = 'admin')`),
+    isAdmin: connection.prepare(`
+      SELECT count(*) AS n FROM keys WHERE key_id = ?1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)
+        AND EXISTS (SELECT 1 FROM json_each(scopes) WHERE value = 'admin')`),
+    revokeKey: connection.prepare('UPDATE keys SET revoked_at = ?2 WHERE key_id = ?1 AND revoked_at IS NULL'),
+    noteUse: connection.prepare('UPDATE keys SET last_used_at = ?2 WHERE key_id = ?1'),
     putWorkspace: connection.prepare('INSERT INTO workspaces (workspace_id, name) VALUES (?, ?)'),
     setSetting: connection.prepare(
       'INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
@@ -59,7 +72,20 @@ export function writes(connection: Connection, ownership: Ownership) {
     },
     deleteAgent: (agentId: string): boolean => sql.deleteAgent.run(agentId).changes > 0,
     putKey(key: KeyRow): void {
-      sql.putKey.run(key.keyId, key.workspaceId, key.name, key.hash, JSON.stringify(key.scopes), key.createdAt);
+      const agentIds = key.agentIds === undefined ? null : JSON.stringify(key.agentIds);
+      const { createdAt, expiresAt = null, revokedAt = null, lastUsedAt = null, lastFour = null, source } = key;
+      const fixed = [key.keyId, key.workspaceId, key.name, key.hash, JSON.stringify(key.scopes)] as const;
+      sql.putKey.run(...fixed, agentIds, lastFour, source, createdAt, expiresAt, revokedAt, lastUsedAt);
+    },
+    /** In one transaction, so that two who revoke each other's keys leave one. */
+    revokeKey(keyId: string, at: number): 'revoked' | 'last_admin' {
+      const some = (rows: { n: number } | undefined): boolean => (rows?.n ?? 0) > 0;
+      if (some(sql.isAdmin.get(keyId, at)) && !some(sql.otherAdmins.get(keyId, at))) return 'last_admin';
+      sql.revokeKey.run(keyId, at);
+      return 'revoked';
+    },
+    noteUse(keyId: string, at: number): void {
+      sql.noteUse.run(keyId, at);
     },
     createWorkspace(workspaceId: string, name: string): void {
       sql.putWorkspace.run(workspaceId, name);
