@@ -18,6 +18,18 @@ export const ERROR_CAUSES = {
       'The key is not known here: a typing error, a line break from a file, or a key of another server.',
       'Read the key again from `data/api-key`; make a further one with `npm run workspace -- NAME`.',
     ),
+    api_key_expired: both(
+      'The key was made with an end, or came from `BACKCHANNEL_API_KEY`, which now names another.',
+      'Make another key.',
+    ),
+    api_key_revoked: both('The key was revoked.', 'Use another key; whoever has one with `admin` can make it.'),
+    api_key_not_found: rest('No key of this id, or one of another workspace.', 'List them with `GET /v1/convai/api-keys`.'),
+    api_key_shown_once: rest(
+      'A key was made under this `Idempotency-Key`, and keys are shown once.',
+      'If its answer was lost, revoke `key_id` and make another under a new key.',
+    ),
+    last_admin_key: rest('Nobody could make keys without this one.', 'Make another key with the scope `admin` first.'),
+    too_many_api_keys: rest('The workspace has 1,000 keys that were not revoked.', 'Revoke those that are not used.'),
     invalid_token: rest('The token for one conversation is not known here, or its time is over.', 'Ask again whoever gave it to you.'),
     narrowed_key: rest(
       'The key or token reaches certain agents or one conversation only, and the route asks for more.',

@@ -37,6 +37,7 @@ export const TAGS = {
   conversations: 'Open, find, read, follow, label and end conversations.',
   agents: 'What a conversation is held with, in ElevenLabs’ shape.',
   'signed URLs': 'How a client gets into a conversation.',
+  'API keys': 'Who may do what: keys with scopes, for all agents or some, for ever or a while.',
   server: 'How this server is, and what it offers.',
 } as const;
 export type Tag = keyof typeof TAGS;

@@ -47,6 +47,7 @@ type ResponseObject = {
 const PARAMETERS: Readonly<Record<string, string>> = {
   agent_id: '`agent_…`',
   conversation_id: '`conv_…`: the address of the conversation',
+  key_id: '`key_…`, as making the key answered it',
   message_id: '`msg_…`, as the send answered it',
 };
 
@@ -173,12 +174,21 @@ function goodAnswers({ answers, idempotent }: Operation, schemas: JsonSchemas): 
 const REPLAYED = { description: '`true` when a request with the same key was answered before.', schema: { type: 'string', const: 'true' } };
 const RETRY_AFTER = { description: 'Seconds.', schema: { type: 'string', pattern: '^\\d+$' } };
 
+const OF_KEYS = [
+  'missing_api_key',
+  'invalid_api_key',
+  'api_key_expired',
+  'api_key_revoked',
+  'invalid_token',
+  'missing_scope',
+  'narrowed_key',
+] as const satisfies readonly ErrorCode[];
+
 /** Everything that a route with this policy and this shape may refuse. */
 function errorsOf(operation: Operation, policy: Policy): ErrorCode[] {
   const { errors = [], body, idempotent } = operation;
   const all: ErrorCode[] = [...errors, 'internal', 'server_stopping'];
-  if (!('open' in policy))
-    all.push('missing_api_key', 'invalid_api_key', 'invalid_token', 'missing_scope', 'narrowed_key', 'rate_limited', 'unavailable');
+  if (!('open' in policy)) all.push(...OF_KEYS, 'rate_limited', 'unavailable');
   if (body !== undefined) all.push('invalid_request', 'malformed_json', 'payload_too_large', 'unsupported_media_type');
   if (idempotent !== undefined) all.push('idempotency_key_invalid', 'idempotency_key_reused', 'idempotency_key_pending');
   return [...new Set(all)];

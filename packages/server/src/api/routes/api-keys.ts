@@ -3,17 +3,18 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { hashKey, KEY_PREFIX, lastFour, newApiKey } from '../../lib/api-key.js';
 import type { KeyRow } from '../../store/store.js';
 import { type Api, BASE } from '../api.js';
-import { CreateApiKeyBody } from '../api-key-request.js';
+import { type ApiKeyAnswer, CreateApiKeyBody } from '../api-key-schemas.js';
 import { type Caller, callerOf } from '../caller.js';
 import type { Made } from '../idempotent-posts.js';
 import { sendJson } from '../json-reply.js';
+import { CREATE_KEY, GET_KEY, LIST_KEYS, REVOKE_KEY } from '../operations/api-keys.js';
 import { bodyOf, checkedBody } from '../request-body.js';
 
 type OneKey = { Params: { key_id: string } };
 
 const PATH = `${BASE}/api-keys`;
-const ADMIN = { config: { policy: { anyOf: ['admin'], reach: 'workspace' } } } as const;
-const CREATE = { config: { policy: { anyOf: ['admin'], reach: 'workspace', countsItself: true } } } as const;
+const ADMIN = { anyOf: ['admin'], reach: 'workspace' } as const;
+const CREATE = { ...ADMIN, countsItself: true } as const;
 /** So many keys of a workspace that were not revoked; a list is answered whole. */
 const MOST_KEYS = 1_000;
 /** How long the same request under the same Idempotency-Key means the same key. */
@@ -21,7 +22,7 @@ const SAME_MS = 24 * 3_600_000;
 
 /** The workspace's API keys: made, listed without the keys themselves, revoked at once. */
 export function apiKeyRoutes(app: FastifyInstance, api: Api): void {
-  app.post(PATH, CREATE, async (request, reply) => {
+  app.post(PATH, { config: { policy: CREATE, operation: CREATE_KEY } }, async (request, reply) => {
     const body = bodyOf(request);
     const caller = callerOf(request);
     reply.header('cache-control', 'no-store');
@@ -30,14 +31,16 @@ export function apiKeyRoutes(app: FastifyInstance, api: Api): void {
     return api.posts.answer(request, reply, `POST ${PATH}`, body, make, (key_id) => refuse('api_key_shown_once', { extra: { key_id } }));
   });
 
-  app.get(PATH, ADMIN, async (request, reply) => {
+  app.get(PATH, { config: { policy: ADMIN, operation: LIST_KEYS } }, async (request, reply) => {
     const rows = await api.store.keys.list(callerOf(request).workspaceId);
     return sendJson(reply, 200, { api_keys: rows.map(viewOf) });
   });
 
-  app.get<OneKey>(`${PATH}/:key_id`, ADMIN, async (request, reply) => sendJson(reply, 200, viewOf(await ownKey(api, request))));
+  app.get<OneKey>(`${PATH}/:key_id`, { config: { policy: ADMIN, operation: GET_KEY } }, async (request, reply) =>
+    sendJson(reply, 200, viewOf(await ownKey(api, request))),
+  );
 
-  app.delete<OneKey>(`${PATH}/:key_id`, ADMIN, async (request, reply) => {
+  app.delete<OneKey>(`${PATH}/:key_id`, { config: { policy: ADMIN, operation: REVOKE_KEY } }, async (request, reply) => {
     const { keyId } = await ownKey(api, request);
     if ((await api.store.keys.revoke(keyId, api.clock.wall())) === 'last_admin') throw AppError.of('last_admin_key');
     api.keyEnds.revoked(keyId);
@@ -99,13 +102,12 @@ async function ownKey(api: Api, request: FastifyRequest<OneKey>): Promise<KeyRow
   return key;
 }
 
-/** A key as it is shown: whatever there is but the key and its hash. */
-function viewOf(key: KeyRow): object {
+function viewOf(key: KeyRow): ApiKeyAnswer {
   return {
     key_id: key.keyId,
     name: key.name,
-    scopes: key.scopes,
-    agent_ids: key.agentIds ?? null,
+    scopes: [...key.scopes],
+    agent_ids: key.agentIds === undefined ? null : [...key.agentIds],
     prefix: key.source === 'environment' ? null : KEY_PREFIX,
     last_four: key.lastFour ?? null,
     source: key.source,

@@ -30,3 +30,28 @@ export const CreateApiKeyBody = z
     path: ['agent_ids'],
   });
 export type CreateApiKeyBody = z.infer<typeof CreateApiKeyBody>;
+
+const Time = z.string().nullable().describe('RFC 3339');
+
+/** A key as it is shown: whatever there is but the key and its hash. */
+export const ApiKeyAnswer = z
+  .object({
+    key_id: z.string(),
+    name: z.string(),
+    scopes: z.array(z.string()),
+    agent_ids: z.array(z.string()).nullable().describe('null: all.'),
+    prefix: z.string().nullable().describe('What keys that are made here begin with; null for one from the environment.'),
+    last_four: z.string().nullable(),
+    source: z.enum(['installation', 'environment', 'api']),
+    created_at: Time,
+    expires_at: Time,
+    last_used_at: Time.describe('RFC 3339, a minute old at most.'),
+    revoked_at: Time,
+  })
+  .meta({ id: 'ApiKey' });
+export type ApiKeyAnswer = z.infer<typeof ApiKeyAnswer>;
+
+export const ApiKeyCreated = ApiKeyAnswer.extend({ api_key: z.string().describe('The key itself, this once.') }).meta({
+  id: 'ApiKeyCreated',
+});
+export const ApiKeyListAnswer = z.object({ api_keys: z.array(ApiKeyAnswer) });
