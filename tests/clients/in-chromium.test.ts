@@ -1,15 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { agentOf } from '../cases/stage.js';
 import { oneServer } from '../compat/one-server.js';
 import { wireProblems } from '../compat/wire-rules.js';
-import { chromiumPath } from '../harness/chromium.js';
 import { promptText } from '../harness/scripted-model.js';
 import { until } from '../harness/until.js';
-import { oneBrowser } from './one-browser.js';
+import { describeInChromium, oneBrowser } from './one-browser.js';
 
 const server = oneServer();
 
-describe.skipIf(chromiumPath() === undefined)('the official client in Chromium', () => {
+describeInChromium('the official client in Chromium', () => {
   const SITE = 'http://app.example.com';
   const browser = oneBrowser(['official-client.ts'], { hosts: [new URL(SITE).host] });
 
@@ -113,6 +112,7 @@ describe.skipIf(chromiumPath() === undefined)('the official client in Chromium',
     for (const { message_id } of [line, question, told])
       expect((await api.message(client.id, message_id)).timeline.at(-1)).toMatchObject({ level: 'spoken', basis: 'confirmed' });
     expect(client.errors).toEqual([]);
+    expect(wireProblems(client.frames)).toEqual([]);
   });
 
   it('[OC72] has its reply stopped by an immediate message, and the answer comes after the interruption', async () => {
@@ -125,6 +125,7 @@ describe.skipIf(chromiumPath() === undefined)('the official client in Chromium',
     await client.line('Your parcel is here!');
     expect(client.messages.map(({ message }) => message)).toEqual(['Parcel service, hello.', 'Once there was ', 'Your parcel is here!']);
     expect(client.interruptions).toEqual([client.messages[1]?.event_id]);
+    expect(wireProblems(client.frames)).toEqual([]);
     reply.end();
   });
 
@@ -145,6 +146,7 @@ describe.skipIf(chromiumPath() === undefined)('the official client in Chromium',
     expect(await agents.client.disconnected).toMatchObject({ reason: 'agent', context: { type: 'end_call' } });
     expect(agents.client.messages.at(-1)).toMatchObject({ message: 'Goodbye!' });
     expect(await ended(agents.client.id)).toBe('end_call');
+    for (const { client } of [own, theirs, agents]) expect(wireProblems(client.frames)).toEqual([]);
   });
 
   it('[OC73] that closes its page has its window to come back to the same conversation', async () => {

@@ -1,11 +1,10 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { agentOf } from '../cases/stage.js';
 import { oneServer } from '../compat/one-server.js';
-import { chromiumPath } from '../harness/chromium.js';
 import { promptText } from '../harness/scripted-model.js';
 import { until } from '../harness/until.js';
-import { oneBrowser } from './one-browser.js';
+import { describeInChromium, oneBrowser } from './one-browser.js';
 
 const SITE = 'http://app.example.com';
 const PRIVATE = { ...agentOf({ firstMessage: 'Parcel service, hello.' }), platform_settings: { auth: { enable_auth: true } } };
@@ -47,12 +46,11 @@ class Chat {
   }
 }
 
-describe.skipIf(chromiumPath() === undefined)('the official React package in Chromium', () => {
+describeInChromium('the official React package in Chromium', () => {
   const browser = oneBrowser(['react-chat.tsx'], { hosts: [new URL(SITE).host] });
 
   async function open(): Promise<Chat> {
-    const page = await browser().chromium.page();
-    onTestFinished(() => page.context().close());
+    const page = await browser().page();
     await page.goto(browser().pages.address('react-chat', SITE));
     const chat = new Chat(page);
     await chat.status('disconnected');

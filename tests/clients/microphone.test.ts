@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { agentOf } from '../cases/stage.js';
 import { oneServer } from '../compat/one-server.js';
-import { chromiumPath } from '../harness/chromium.js';
+import { wireProblems } from '../compat/wire-rules.js';
 import { until } from '../harness/until.js';
-import { oneBrowser } from './one-browser.js';
+import { describeInChromium, oneBrowser } from './one-browser.js';
 
 const NO_WEBRTC = "WebRTC is not enabled here yet; use connectionType:'websocket'.";
 
@@ -24,7 +24,7 @@ const COUNT_ASKING = `
 const watch = (page: Page): Promise<unknown> => page.addInitScript(COUNT_ASKING);
 const asked = (page: Page): Promise<string[]> => page.evaluate('asked');
 
-describe.skipIf(chromiumPath() === undefined)('chat in Chromium, and the microphone', () => {
+describeInChromium('chat in Chromium, and the microphone', () => {
   const withMicrophone = oneBrowser(['official-client.ts'], { fakeMedia: true, hosts: ['app.example.com'] });
 
   async function agent(): Promise<{ agentId: string; signedUrl: string }> {
@@ -79,6 +79,7 @@ describe.skipIf(chromiumPath() === undefined)('chat in Chromium, and the microph
     await client.said(2);
     expect(new Set(await asked(client.page))).toEqual(new Set(['given']));
     expect(client.errors).toEqual([]);
+    expect(wireProblems(client.frames)).toEqual([]);
     const { metadata } = await api.conversation<{ metadata: { warnings: string[] } }>(client.id);
     expect(metadata.warnings.join()).toMatch(/voice|audio/);
     expect(await api.list({ agent_id: agentId, status: 'in-progress' })).toMatchObject([{ conversation_id: client.id }]);

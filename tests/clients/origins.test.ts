@@ -1,8 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { agentOf } from '../cases/stage.js';
 import { oneServer } from '../compat/one-server.js';
-import { chromiumPath } from '../harness/chromium.js';
-import { oneBrowser } from './one-browser.js';
+import { describeInChromium, oneBrowser } from './one-browser.js';
 
 const LOCAL = 'localhost:3000';
 const HOSTS = [
@@ -18,7 +17,7 @@ const EVIL = 'https://app.example.com.evil.org';
 
 const server = oneServer();
 
-describe.skipIf(chromiumPath() === undefined)('an agent whose allowlist is app.example.com and localhost:3000, in Chromium', () => {
+describeInChromium('an agent whose allowlist is app.example.com and localhost:3000, in Chromium', () => {
   const browser = oneBrowser(['official-client.ts'], { hosts: HOSTS });
 
   /** As somebody writes it who copies it from the address bar. */
