@@ -80,8 +80,8 @@ async function runDocuments(root, scratch, documents) {
 function clientsFor(copy, root) {
   const folder = join(copy, 'tests');
   mkdirSync(folder, { recursive: true });
-  if (existsSync(join(root, 'tests', 'node_modules')))
-    symlinkSync(join(root, 'tests', 'node_modules'), join(folder, 'node_modules'), 'junction');
+  const [installed, here] = [root, copy].map((place) => join(place, 'tests', 'node_modules'));
+  if (existsSync(installed) && !existsSync(here)) symlinkSync(installed, here, 'junction');
   return folder;
 }
 

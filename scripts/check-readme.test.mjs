@@ -1,6 +1,9 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkReadme } from './check-readme.mjs';
 import { readmeBlocks } from './lib/readme-blocks.mjs';
+import { REPOSITORY } from './lib/repository.mjs';
 import { withTree } from './lib/temporary-tree.mjs';
 
 const block = (marker, language, text) => `${marker}\n\`\`\`${language}\n${text}\n\`\`\`\n\n`;
@@ -72,6 +75,16 @@ describe('running', () => {
   ])('refuses %s, and shows what the server printed', async (_, kind, text, expected, problem) => {
     const problems = await withTree({ ...project, 'README.md': block(`<!-- run: ${kind}${expected} -->`, kind, text) }, checkReadme);
     expect(problems).toEqual([expect.stringMatching(problem), expect.stringMatching(/^The server printed:/)]);
+  });
+
+  it('refuses a page whose types do not fit', async () => {
+    const page = "import { useState } from 'react';\nexport default function App() { useState<number>('one'); return <p />; }";
+    const files = { ...project, 'README.md': block('<!-- run: page -->', 'tsx', page), 'tests/package.json': '{}' };
+    const problems = await withTree(files, (root) => {
+      symlinkSync(join(REPOSITORY, 'tests', 'node_modules'), join(root, 'tests', 'node_modules'), 'junction');
+      return checkReadme(root);
+    });
+    expect(problems[0]).toMatch(/^README\.md:2: failed.*app\.tsx.*'string' is not assignable/s);
   });
 
   it('refuses a server that does not come up', async () => {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { delimiter, isAbsolute, join } from 'node:path';
+import { REPOSITORY } from './repository.mjs';
 import { runNode } from './run-tool.mjs';
 
 const COMPILER = {
@@ -32,7 +33,7 @@ export async function runPage({ text, line, expect = /./ }, { packages, backend,
   writeFileSync(join(folder, 'app.tsx'), text);
   writeFileSync(join(folder, 'start.tsx'), START);
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER }));
-  const tsc = createRequire(join(packages, '..', 'package.json')).resolve('typescript/bin/tsc');
+  const tsc = join(REPOSITORY, 'node_modules', 'typescript', 'bin', 'tsc');
   const checked = runNode([tsc, '-p', folder, '--pretty', 'false'], { cwd: folder });
   if (!checked.ok) return { ok: false, output: checked.output };
   const from = createRequire(join(packages, 'package.json'));

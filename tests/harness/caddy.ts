@@ -13,11 +13,16 @@ export const haveCaddy = (): boolean => !spawnSync('caddy', ['version']).error;
 /** The name that Caddy has a certificate for here: nobody's, so that whoever connects must be told where it is. */
 export const HOST = 'x.test';
 
-/** The sites of docs/https.md, as they stand there: at a name of its own, and below a path. */
+/** The sites of docs/https.md, as they stand there: at a name of its own, which the README has too, and below a path. */
 export async function sitesOfTheGuide(): Promise<{ readonly own: string; readonly path: string }> {
-  const guide = await readFile(new URL('../../docs/https.md', import.meta.url), 'utf8');
-  const [own, path] = [...guide.matchAll(/```caddyfile\n([\s\S]*?)```/g)].map(([, site]) => site);
+  const sitesIn = async (file: string): Promise<(string | undefined)[]> => {
+    const text = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
+    return [...text.matchAll(/```caddyfile\n([\s\S]*?)```/g)].map(([, site]) => site);
+  };
+  const [own, path] = await sitesIn('docs/https.md');
+  const [first] = await sitesIn('README.md');
   if (own === undefined || path === undefined) throw new Error('docs/https.md has no two Caddyfiles');
+  if (first !== own) throw new Error('The Caddyfile of the README is not the first of docs/https.md.');
   return { own, path };
 }
 
