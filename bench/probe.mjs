@@ -17,7 +17,7 @@ if (isMainThread) {
     setTimeout(() => {
       collect();
       const { rss, heapUsed, external } = process.memoryUsage();
-      process.send({ rss, heapUsed, external });
+      process.send({ rss, heapUsed, external, resources: process.getActiveResourcesInfo().length });
     }, COLLECTING_MS);
   });
   process.channel.unref();

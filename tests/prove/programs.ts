@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { LeakName } from './leaks.js';
 import type { SabotageName } from './sabotages.js';
 
 /** The root of the repository, from the source as from what was compiled of it. */
@@ -9,9 +10,12 @@ export const REPOSITORY = rootAbove(import.meta.dirname);
 export const SERVER: readonly [string, ...string[]] = [join(REPOSITORY, 'packages', 'server', 'dist', 'main.js')];
 
 /** The same server from the tests' own composition; without a name nothing is wrong with it. */
-export function sabotagedServer(name?: SabotageName): readonly [string, ...string[]] {
+export function sabotagedServer(name?: SabotageName | LeakName): readonly [string, ...string[]] {
   return [join(REPOSITORY, 'packages', 'server', 'dist', 'testing', 'sabotaged-server.js'), ...(name === undefined ? [] : [name])];
 }
+
+/** Loaded before a server's program, it collects garbage and tells what the process holds, whenever its parent sends a message. */
+export const PROBE = join(REPOSITORY, 'bench', 'probe.mjs');
 
 /** Where histories are kept, until the next run with the same name. */
 export const HISTORIES = join(REPOSITORY, '.cache', 'prove');

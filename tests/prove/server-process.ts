@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 
 export type ServerProcessOptions = {
   /** The program and its arguments, for Node. */
@@ -6,6 +7,8 @@ export type ServerProcessOptions = {
   readonly port: number;
   readonly dataFolder: string;
   readonly apiKey: string;
+  /** Settings besides those below. */
+  readonly settings?: Readonly<Record<string, string>>;
 };
 
 const KEPT_OUTPUT = 8_000;
@@ -33,7 +36,7 @@ export class ServerProcess {
 
   start(): void {
     if (this.#closed) return;
-    const { program, port, dataFolder, apiKey } = this.options;
+    const { program, port, dataFolder, apiKey, settings } = this.options;
     const child = spawn(process.execPath, [...program], {
       env: {
         ...withoutSettings(process.env),
@@ -44,15 +47,25 @@ export class ServerProcess {
         BACKCHANNEL_SYNC: 'full',
         BACKCHANNEL_RATE_LIMIT: 'off',
         BACKCHANNEL_LOG_LEVEL: 'error',
+        ...settings,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#child = child;
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => this.#keep(String(chunk)));
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => this.#keep(String(chunk)));
     child.once('error', (error) => this.#break(error));
     child.once('exit', (code, signal) => {
       if (this.#child === child) this.#break(new Error(`The server ended by itself (${signal ?? code}):\n${this.#output}`));
     });
+  }
+
+  /** The process's id, and what it answers to a message from its parent (with the probe loaded, what it holds). */
+  async ask(): Promise<{ readonly pid: number; readonly answer: unknown }> {
+    const child = this.#child;
+    if (child?.pid === undefined) throw new Error('The server is not running.');
+    child.send('ask');
+    const [answer] = await once(child, 'message');
+    return { pid: child.pid, answer };
   }
 
   /** kill -9; resolves when the process is gone. */

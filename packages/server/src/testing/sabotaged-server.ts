@@ -3,7 +3,10 @@ import { createPinoLog } from '../lib/pino-log.js';
 import { createSystemClock } from '../lib/system-clock.js';
 import { startServer } from '../server.js';
 import { openSqliteStore } from '../store/sqlite/open-sqlite-store.js';
-import { beforeEachRequest, SABOTAGES, type Sabotage, type SabotageName } from './sabotage.js';
+import { LEAKS } from './leaks.js';
+import { beforeEachRequest, SABOTAGES, type Sabotage } from './sabotage.js';
+
+const ALL: Readonly<Record<string, Sabotage>> = { ...SABOTAGES, ...LEAKS };
 
 /**
  * `node sabotaged-server.js NAME`: the server as its environment says, with one thing wrong. Without a name nothing is,
@@ -29,8 +32,9 @@ async function main(name: string | undefined): Promise<void> {
 }
 
 function named(name: string): Sabotage {
-  if (!Object.hasOwn(SABOTAGES, name)) throw new Error(`There is no sabotage "${name}", only ${Object.keys(SABOTAGES).join(', ')}.`);
-  return SABOTAGES[name as SabotageName]; // looked up just above
+  const sabotage = Object.hasOwn(ALL, name) ? ALL[name] : undefined;
+  if (sabotage === undefined) throw new Error(`There is no sabotage "${name}", only ${Object.keys(ALL).join(', ')}.`);
+  return sabotage;
 }
 
 await main(process.argv[2]);
