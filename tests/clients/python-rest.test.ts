@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { agentOf } from '../cases/stage.js';
 import { oneServer } from '../compat/one-server.js';
+import { ProgramError } from '../harness/line-program.js';
 import { until } from '../harness/until.js';
 import { describeInPython, onePython } from './one-python.js';
-import { PythonError } from './python/python-sdk.js';
 
 const server = oneServer();
 const UNKNOWN_AGENT = `agent_${'0'.repeat(28)}`;
@@ -100,7 +100,7 @@ describeInPython('REST by the official Python SDK', () => {
         () => 'no error',
         (error: unknown) => error,
       );
-      if (!(outcome instanceof PythonError)) throw new Error(`${call}: ${String(outcome)}`);
+      if (!(outcome instanceof ProgramError)) throw new Error(`${call}: ${String(outcome)}`);
       return outcome.told;
     };
     const detail = (code: string, message: RegExp) => ({

@@ -8,6 +8,7 @@ It ends with its stdin.
 """
 
 import asyncio
+import inspect
 import json
 import logging
 import sys
@@ -27,6 +28,10 @@ def tell(line):
     with writing:
         sys.stdout.write(json.dumps(line, default=str) + "\n")
         sys.stdout.flush()
+
+
+# Before there was a text mode a session was not without.
+NEEDS_AUDIO = inspect.signature(sdk.Conversation).parameters["audio_interface"].default is inspect.Parameter.empty
 
 
 class Silence(sdk.AudioInterface):
@@ -96,7 +101,7 @@ class Driver:
         talk = sdk.Conversation(
             self.client,
             agent_id,
-            audio_interface=Silence(session) if audio else None,
+            audio_interface=Silence(session) if audio or NEEDS_AUDIO else None,
             config=sdk.ConversationInitiationData(**(config or {})),
             **({} if on_prem_url is None else {"on_prem_config": sdk.OnPremInitiationData(on_prem_url)}),
             **callbacks(sdk.Conversation, event),
