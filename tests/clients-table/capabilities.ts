@@ -127,8 +127,9 @@ export const CAPABILITIES: readonly Capability[] = [
     means: 'a typed line cuts a streamed reply, and what was said of it stands',
     async run(talk) {
       await talk.enter();
+      const asked = talk.server.model.requests.length;
       await talk.say('Tell me everything.');
-      await talk.begun();
+      await talk.begun(asked + 1);
       await talk.say('Stop.');
       await talk.line('Stopped.');
       const [cut = ''] = talk.lines();

@@ -82,10 +82,11 @@ export class Talk {
     await until(`the line "${text}"; there are: ${JSON.stringify(this.lines())}`, () => this.lines().includes(text), { withinMs: 6_000 });
   }
 
-  /** Resolves when a reply has begun to be shown, or should have where the client has no word for it. */
-  async begun(): Promise<void> {
+  /** Resolves when the reply that the model is asked for as number `count` has begun to be shown, or should have where the client has no word for it. */
+  async begun(count: number): Promise<void> {
+    await this.server.model.asked(count);
     if (this.streams) await until('the first words', () => this.told('part').some(({ kind }) => kind === 'delta'));
-    else await wait(300);
+    else await wait(500);
   }
 
   /** Only a version that can show a stream goes on. */
