@@ -42,6 +42,10 @@ const LIBRARIES = {
   pino: [`${SERVER}/lib/`],
   // The exception: a socket is what several doors and the relay are made of.
   ws: [`${SERVER}/(transports|api|routing|engine)/`, COMPOSITION],
+  react: ['^packages/console/src/'],
+  'react-dom': ['^packages/console/src/'],
+  '@elevenlabs/client': ['^packages/console/src/client-session[.]ts$', '^packages/console/src/live-conversation[.]ts$'],
+  vite: ['^packages/console/vite[.]config[.]mjs$'],
   vitest: [TESTS],
   'fast-check': [TESTS],
 };
@@ -98,6 +102,18 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/protocol/src/', pathNot: TESTS },
       to: { pathNot: ['^packages/protocol/src/', packageName('zod')] },
+    },
+    {
+      name: 'the-page-imports-the-protocol-only',
+      severity: 'error',
+      from: { path: '^packages/console/src/', pathNot: TESTS },
+      to: { path: '^packages/|(^|/)@backchannel/', pathNot: ['^packages/console/src/', PROTOCOL] },
+    },
+    {
+      name: 'the-page-runs-in-browsers',
+      severity: 'error',
+      from: { path: '^packages/console/src/', pathNot: TESTS },
+      to: { dependencyTypes: ['core'] },
     },
     {
       name: 'the-core-does-no-io',

@@ -30,7 +30,7 @@ quiet['packages/protocol/src/index.ts'] = 'export const x = 1;\n';
 quiet['packages/protocol/dist/index.js'] = 'export const x = 1;\n';
 quiet['node_modules/@backchannel/protocol/package.json'] = '{"name":"@backchannel/protocol","exports":{".":"./index.js"}}';
 quiet['node_modules/@backchannel/protocol/index.js'] = '';
-for (const name of ['zod', 'fastify', 'ws', 'libsql', 'openai', 'yaml', 'pino', 'vitest', 'left-pad']) {
+for (const name of ['zod', 'fastify', 'ws', 'libsql', 'openai', 'yaml', 'pino', 'vitest', 'left-pad', 'react', 'vite']) {
   quiet[`node_modules/${name}/package.json`] = `{"name":"${name}","main":"index.js"}`;
   quiet[`node_modules/${name}/index.js`] = '';
 }
@@ -81,6 +81,10 @@ const forbidden = [
   ['only-one-folder-touches-vitest', 'routing/d.ts', 'vitest'],
   ['every-library-is-named', 'lib/e.ts', 'left-pad'],
   ['every-import-resolves', 'lib/f.ts', './nowhere.js'],
+  ['the-page-runs-in-browsers', '../../console/src/c.ts', 'node:fs'],
+  ['only-one-folder-touches-react', 'api/f.ts', 'react'],
+  ['only-one-folder-touches-vite', '../../console/src/b.ts', 'vite'],
+  ['the-page-imports-the-protocol-only', '../../console/src/a.ts', '../../server/src/lib/clock.js'],
   ['protocol-imports-the-schema-library-only', '../../protocol/src/a.ts', 'node:crypto'],
   ['protocol-imports-the-schema-library-only', '../../protocol/src/b.ts', 'ws'],
   ['protocol-imports-the-schema-library-only', '../../protocol/src/c.ts', '../../server/src/lib/clock.js'],

@@ -16,6 +16,12 @@ const PERMISSIVE = new Set([
   'Unlicense',
 ]);
 
+/**
+ * Tools that build and are never part of what is built or served, with a licence that binds only those who change the tool itself.
+ * The page's builder brings it along.
+ */
+const BUILDERS = { 'MPL-2.0': /^lightningcss(-|$)/ };
+
 /** One line for each production package of the lockfile whose licence is missing or not permissive. */
 export function checkLicences(root) {
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
@@ -23,8 +29,8 @@ export function checkLicences(root) {
   if (outside.length === 0) return ['package-lock.json names no outside package, so something is wrong'];
   return outside.flatMap(([path, entry]) => {
     const licence = entry.license ?? installedLicence(join(root, path));
-    if (isPermissive(licence)) return [];
     const name = path.split('node_modules/').at(-1);
+    if (isPermissive(licence) || BUILDERS[licence]?.test(name)) return [];
     return [
       `${name}@${entry.version}: licence ${licence ?? 'unknown'} is not on the list of permissive ones in scripts/check-licences.mjs`,
     ];

@@ -18,6 +18,12 @@ it('asks the installed package where the lockfile is silent', async () => {
   expect(await withTree(files, checkLicences)).toEqual([]);
 });
 
+it('lets a builder pass whose licence binds those who change it, by its name alone', async () => {
+  const named = (name) => lock({ [`node_modules/${name}`]: { version: '1.0.0', license: 'MPL-2.0' } });
+  expect(await withTree(named('lightningcss-linux-x64-gnu'), checkLicences)).toEqual([]);
+  expect(await withTree(named('lightningcssx'), checkLicences)).toHaveLength(1);
+});
+
 it('leaves development tools alone, and refuses a lockfile without packages', async () => {
   const tool = { 'node_modules/t': { version: '1.0.0', license: 'GPL-3.0', dev: true } };
   expect(await withTree(lock({ ...tool, 'node_modules/a': { license: 'MIT' } }), checkLicences)).toEqual([]);

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { filesBelow, inRepository } from './files.mjs';
+import { fingerprint, readStamp, writeStamp } from './fingerprint.mjs';
 import { PreparationFailed } from './preparation-failed.mjs';
 import { runNode } from './run-tool.mjs';
 
@@ -12,9 +12,8 @@ import { runNode } from './run-tool.mjs';
  * one does not check types: whoever changes sources has the tools, and checking is half of the first start's time.
  */
 export function build(root, { tests, sentence }) {
-  const stampPath = join(root, '.cache', 'build.json');
-  const sources = fingerprint(root);
-  const stamp = readStamp(stampPath);
+  const sources = fingerprint(root, compiledFiles(root));
+  const stamp = readStamp(root, 'build');
   if (stamp?.sources === sources && (stamp.tests || !tests) && outputsExist(root)) return;
   console.log(sentence);
   if (!tests) for (const folder of packageFolders(root)) rmSync(join(folder, 'dist', '.tsbuildinfo'), { force: true });
@@ -23,22 +22,13 @@ export function build(root, { tests, sentence }) {
   const done = runNode([tsc, '-b', ...project, '--pretty', 'false'], { cwd: root });
   if (!done.ok) throw new PreparationFailed('The build failed; the compiler says:', done.output);
   removeOrphans(root);
-  mkdirSync(dirname(stampPath), { recursive: true });
-  writeFileSync(stampPath, JSON.stringify({ sources, tests }));
+  writeStamp(root, 'build', { sources, tests });
 }
 
-/** Path, size and time of every file that the compiler reads of ours: a few milliseconds where hashing contents takes a hundred. */
-function fingerprint(root) {
-  const hash = createHash('sha256');
+/** Every file that the compiler reads of ours. */
+function compiledFiles(root) {
   const settings = ['package-lock.json', 'tsconfig.json', 'tsconfig.base.json', 'tsconfig.build.json'].map((name) => join(root, name));
-  for (const path of [
-    ...settings,
-    ...packageFolders(root).flatMap((folder) => [...settingsOf(folder), ...filesBelow(join(folder, 'src'))]),
-  ]) {
-    const { size, mtimeMs } = statSync(path);
-    hash.update(`${inRepository(root, path)} ${size} ${mtimeMs}\n`);
-  }
-  return hash.digest('hex');
+  return [...settings, ...packageFolders(root).flatMap((folder) => [...settingsOf(folder), ...filesBelow(join(folder, 'src'))])];
 }
 
 const settingsOf = (folder) =>
@@ -50,25 +40,22 @@ function packageFolders(root) {
     .filter((folder) => existsSync(join(folder, 'tsconfig.json')));
 }
 
+/** A package without `tsconfig.build.json` is compiled for its tests only. */
 const outputsExist = (root) =>
-  packageFolders(root).every((folder) => existsSync(join(folder, 'dist', 'index.js')) || existsSync(join(folder, 'dist', 'main.js')));
+  packageFolders(root)
+    .filter((folder) => existsSync(join(folder, 'tsconfig.build.json')))
+    .every((folder) => existsSync(join(folder, 'dist', 'index.js')) || existsSync(join(folder, 'dist', 'main.js')));
+
+/** What another tool put beside the compiler's output. */
+const NOT_COMPILED = new Set(['page']);
 
 /** The compiler leaves what it made of a file that is gone, and a deleted test would go on running. */
 export function removeOrphans(root) {
   for (const folder of packageFolders(root)) {
     const made = (name) => /\.(js|js\.map|d\.ts)$/.test(name);
-    for (const output of filesBelow(join(folder, 'dist'), made, new Set())) {
-      const source = join(folder, 'src', inRepository(join(folder, 'dist'), output)).replace(/\.(js|js\.map|d\.ts)$/, '.ts');
-      if (!existsSync(source)) rmSync(output);
+    for (const output of filesBelow(join(folder, 'dist'), made, NOT_COMPILED)) {
+      const source = join(folder, 'src', inRepository(join(folder, 'dist'), output)).replace(/\.(js|js\.map|d\.ts)$/, '');
+      if (!existsSync(`${source}.ts`) && !existsSync(`${source}.tsx`)) rmSync(output);
     }
-  }
-}
-
-function readStamp(path) {
-  if (!existsSync(path)) return undefined;
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    return undefined; // cut short by a kill: as good as none
   }
 }

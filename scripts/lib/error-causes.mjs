@@ -44,6 +44,10 @@ export const ERROR_CAUSES = {
       'The agent has an allowlist, and the page’s origin (it stands in the reason) is not on it.',
       'Add its `host` or `host:port` to `platform_settings.auth.allowlist`, or use a signed URL.',
     ),
+    page_only_local: rest(
+      'The page at `/` asked for a conversation of its own, and it is not open on the server’s own machine, or another page asked.',
+      'Open `http://127.0.0.1:4600/` where the server runs; from elsewhere send with an API key.',
+    ),
     signed_url_used: close(
       'A signed URL that names a conversation was used a second time.',
       'Mint another with the same `conversation_id`.',

@@ -5,10 +5,15 @@ export class PreparationFailed extends Error {
     this.output = output.trimEnd();
   }
 
-  /** Says it and sets the exit code. */
-  report() {
+  /** Says it, where it can be gone on without. */
+  warn() {
     console.error(this.message);
     if (this.output) console.error(this.output);
+  }
+
+  /** Says it and sets the exit code. */
+  report() {
+    this.warn();
     process.exitCode = 1;
   }
 }

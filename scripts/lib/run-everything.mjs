@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
+import { buildPage } from './build-page.mjs';
 import { install } from './install.mjs';
 import { have } from './needs.mjs';
 import { node24 } from './node24.mjs';
@@ -56,6 +57,7 @@ function prepare() {
     if (existsSync(join(folder, 'package-lock.json'))) install(folder, { tools: true, sentence: `Installing what ${name}/ needs …` });
   }
   build(REPOSITORY, { tests: true, sentence: 'Building …' });
+  buildPage(REPOSITORY, { sentence: 'Building the page …' });
 }
 
 async function runPart(part, node, total, proof) {

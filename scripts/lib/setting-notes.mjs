@@ -64,6 +64,7 @@ export const LIMIT_NOTES = {
     clientFramesPerSec: 'frames a second of one client; twice as many at once (`BACKCHANNEL_RATE_CLIENT`)',
     clientBytesPerSec: 'bytes a second of one client; 16 times as many at once (`BACKCHANNEL_RATE_CLIENT_BYTES`)',
     maxBehindMs: 'a client whose frames have to wait longer for that is closed',
+    pagesPerSec: 'conversations a second that the page at `/` may begin',
   },
   'A conversation': {
     signedUrlMs: 'a signed URL starts within',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from './build.mjs';
+import { buildPage } from './build-page.mjs';
 import { install } from './install.mjs';
 import { PreparationFailed } from './preparation-failed.mjs';
 import { REPOSITORY } from './repository.mjs';
@@ -13,10 +14,21 @@ export async function startProgram(program) {
   try {
     const tools = install(REPOSITORY, { tools: false, sentence: 'Installing what the server needs (the first time only) …' });
     build(REPOSITORY, { tests: tools, sentence: 'Building the server …' });
+    if (program === 'main') pageIfItCanBe();
   } catch (error) {
     if (!(error instanceof PreparationFailed)) throw error;
     error.report();
     return;
   }
   await import(pathToFileURL(join(REPOSITORY, 'packages', 'server', 'dist', `${program}.js`)).href);
+}
+
+/** A server without its page is still a server, and says at `/` what is missing. */
+function pageIfItCanBe() {
+  try {
+    buildPage(REPOSITORY, { sentence: 'Building the page …' });
+  } catch (error) {
+    if (!(error instanceof PreparationFailed)) throw error;
+    error.warn();
+  }
 }

@@ -52,6 +52,12 @@ export const ERRORS = {
     'This agent is private: connect with a signed URL from GET /v1/convai/conversation/get-signed-url.',
   ),
   origin_not_allowed: row(403, 'permission_error', 1008, 'Add this origin to the agent’s allowlist.'),
+  page_only_local: row(
+    403,
+    'permission_error',
+    1008,
+    'Only a page on the server’s own machine is given a conversation; from elsewhere send with an API key.',
+  ),
   signed_url_used: row(410, 'gone', 1008, 'Each signed URL joins once: mint one with conversation_id to come back.'),
   signed_url_expired: row(410, 'gone', 1008, 'Signed URLs start within 15 minutes: mint a new one.'),
   signed_url_invalid: row(401, 'authentication_error', 1008, 'The signature does not fit: use the signed_url exactly as it was minted.'),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { newWorkspaceId, randomPart } from '@backchannel/protocol';
 import { hashConfig } from './agent-runtime.js';
 import { DEMO_AGENTS } from './demo-agents.js';
+import { type KeyPlace, keyPlace } from './key-place.js';
 import { hashKey, lastFour, newApiKey } from './lib/api-key.js';
 import type { KeyRow, Store } from './store/store.js';
 
@@ -18,6 +19,8 @@ export type Installation = {
     /** Shown this once: it is kept nowhere. */
     | { readonly kind: 'shown'; readonly value: string }
     | { readonly kind: 'known' };
+  /** The same for commands that are run where this server was started. */
+  readonly keyPlace: KeyPlace;
 };
 
 type Options = { readonly dataDir: string; readonly loopback: boolean; readonly apiKey: string | undefined; readonly wall: () => number };
@@ -33,7 +36,8 @@ export async function prepareInstallation(store: Store, options: Options): Promi
   const workspaceId = known ?? (await firstStart(store, options.wall()));
   const signingSecret =
     (await store.settings.get('signing_secret')) ?? (await setting(store, 'signing_secret', randomBytes(32).toString('base64url')));
-  return { signingSecret, workspaceId, key: await prepareKey(store, workspaceId, options) };
+  const key = await prepareKey(store, workspaceId, options);
+  return { signingSecret, workspaceId, key, keyPlace: keyPlace(key.kind === 'file' ? key.path : undefined, process.cwd()) };
 }
 
 async function firstStart(store: Store, wall: number): Promise<string> {

@@ -70,6 +70,8 @@ export const LIMITS = {
   /** Requests a second without a key: of all senders together, and about one conversation. */
   openPerSec: 500,
   openPerConversation: 5,
+  /** Conversations a second that the page may ask for. */
+  pagesPerSec: 5,
   /** Bytes that may wait for a slow client before its session is closed. */
   maxUnsentBytes: 1_048_576,
 } as const;

@@ -1,5 +1,5 @@
-import { relative, resolve } from 'node:path';
 import type { Installation } from './bootstrap.js';
+import { keyPlace, placeOf } from './key-place.js';
 
 export type Greeting = {
   readonly url: string;
@@ -22,6 +22,7 @@ export function firstMinute(greeting: Greeting): string {
     ...(publicUrl === undefined ? [] : [`  reached from outside as ${publicUrl}`]),
     ...(socketOrigin === undefined ? [] : [`  signed URLs begin with ${socketOrigin}/`]),
     '',
+    ...(loopback ? [`  page     ${url}/  (talk with the demo agent, and send into that conversation)`] : []),
     '  agents   agent_demo     anybody may connect',
     '           agent_private  wants a signed URL (GET /v1/convai/conversation/get-signed-url?agent_id=agent_private)',
     `  model    ${model}`,
@@ -48,14 +49,8 @@ export function curls(url: string, key: string): string[] {
 }
 
 function keyInShell({ key, cwd }: Greeting): string {
-  if (key.kind === 'file') return `$(cat ${shellPath(placeOf(key.path, cwd))})`;
-  return '$BACKCHANNEL_API_KEY';
-}
-
-/** As short as it is still found: from here when it is below, else from the root. */
-function placeOf(path: string, cwd: string): string {
-  const short = relative(cwd, path);
-  return short === '' || short.startsWith('..') ? resolve(path) : short;
+  const place = keyPlace(key.kind === 'file' ? key.path : undefined, cwd);
+  return 'file' in place ? `$(cat ${shellPath(place.file)})` : `$${place.variable}`;
 }
 
 const shellPath = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);

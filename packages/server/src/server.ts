@@ -124,6 +124,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     config: { ...address, rates: ratesOf(env), corsOrigins: env.BACKCHANNEL_CORS_ORIGINS },
     limits: LIMITS,
     signingSecret: installation.signingSecret,
+    page: { key: installation.keyPlace },
     agentWarnings: (config) => warningsFor(parseOwn<AgentConfig>(config)).map(({ message }) => message),
     ready: () => ({ ok: !stopping && store.writable(), store: store.writable() ? 'ok' : 'unavailable' }),
     numbers: () => ({

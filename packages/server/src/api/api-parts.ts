@@ -29,6 +29,8 @@ export type ApiLimits = {
   /** Requests a second that may come without a key: to all routes together, and to one conversation. */
   readonly openPerSec: number;
   readonly openPerConversation: number;
+  /** Conversations a second that pages may ask for. */
+  readonly pagesPerSec: number;
 };
 
 export type ApiConfig = {
@@ -56,6 +58,12 @@ export type ApiParts = {
   readonly tokens: ConversationTokens;
   /** Signs the URLs that are minted. */
   readonly signingSecret: string;
+  readonly page: {
+    /** Where it was built, when not in its own package. */
+    readonly folder?: string;
+    /** Where whoever runs this server finds the API key: a file, seen from where it was started, or a variable. Never the key. */
+    readonly key: { readonly file: string } | { readonly variable: string };
+  };
   /** What of an agent's stored configuration is not served here, a sentence each. */
   readonly agentWarnings: (config: string) => readonly string[];
   /** Whether requests can be answered now; `store` says how it is. */

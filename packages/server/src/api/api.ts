@@ -17,6 +17,8 @@ export type Api = ApiParts & {
   /** For what comes without a key. */
   readonly openRate: RateLimit;
   readonly feedbackRate: RateLimit;
+  /** For pages that ask for a conversation of their own. */
+  readonly pageRate: RateLimit;
   /** Messages with an Idempotency-Key that are under way on this node. */
   readonly keyedSends: UnderWay;
   readonly sends: SendCounts;

@@ -31,7 +31,7 @@ function raw(url: string, text: string): Promise<string> {
 describe('the REST door', () => {
   it('[RE4] a URL that does not exist is 404 route_not_found, with or without a key', async () => {
     await using api = await startTestApi();
-    for (const path of ['nothing', '//', '//v1', 'conversations/conv_a/nothing', '//v1/convai/%zz']) {
+    for (const path of ['nothing', '//v1', 'conversations/conv_a/nothing', '//v1/convai/%zz']) {
       const { status, body } = await api.call('GET', path, { key: null });
       expect([path, status, body]).toMatchObject([path, 404, { detail: { type: 'not_found', code: 'route_not_found' } }]);
       expect(JSON.stringify(body)).not.toContain('/docs');

@@ -87,6 +87,7 @@ export function createApp(parts: ApiParts): FastifyInstance {
     conversationRate: new RateLimit(config.rates.perConversation, clock),
     openRate: new RateLimit(limits.openPerSec, clock),
     feedbackRate: new RateLimit(limits.openPerConversation, clock),
+    pageRate: new RateLimit(limits.pagesPerSec, clock),
     keyedSends: new UnderWay(),
     sends: { accepted: 0, refused: 0 },
     stopping: stopping.signal,

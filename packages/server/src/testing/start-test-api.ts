@@ -52,6 +52,7 @@ export type TestApiOptions = {
   readonly numbers?: ApiParts['numbers'];
   readonly agentWarnings?: ApiParts['agentWarnings'];
   readonly createConversation?: (request: CreateRequest) => ReturnType<CreateConversation>;
+  readonly page?: ApiParts['page'];
   readonly log?: Log;
 };
 
@@ -71,6 +72,7 @@ const LIMITS: ApiLimits = {
   goodbyeMs: 1_000,
   openPerSec: 500,
   openPerConversation: 5,
+  pagesPerSec: 5,
 };
 
 /** The REST door on a real port, with a scripted router behind it, a store in memory and a clock that stands still. */
@@ -97,6 +99,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     config: { host: '127.0.0.1', corsOrigins: [], rates: { perConversation: 100, perKey: 2_000 }, ...options.config },
     limits: { ...LIMITS, ...options.limits },
     signingSecret: TEST_SECRET,
+    page: options.page ?? { folder: 'nowhere', key: { variable: 'BACKCHANNEL_API_KEY' } },
     agentWarnings: options.agentWarnings ?? (() => []),
     ready: options.ready ?? (() => ({ ok: true, store: 'ok' })),
     numbers:

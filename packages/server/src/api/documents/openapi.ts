@@ -49,6 +49,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   conversation_id: '`conv_…`: the address of the conversation',
   key_id: '`key_…`, as making the key answered it',
   message_id: '`msg_…`, as the send answered it',
+  part: 'a name that the page has for it',
 };
 
 const INTRODUCTION = `Every live AI conversation has an id, and any backend that knows it can make the agent hear, know or say something, and gets a receipt.

@@ -10,6 +10,8 @@ import { feedbackRoutes } from './feedback.js';
 import { healthRoutes } from './health.js';
 import { liveCountRoutes } from './live-count.js';
 import { messageRoutes } from './messages.js';
+import { pageRoutes } from './page.js';
+import { pageSessionRoutes } from './page-session.js';
 import { signedUrlRoutes } from './signed-url.js';
 import { storedMessageRoutes } from './stored-messages.js';
 import { tokenRoutes } from './token.js';
@@ -29,4 +31,6 @@ export const allRoutes: readonly ((app: FastifyInstance, api: Api) => void)[] = 
   feedbackRoutes,
   healthRoutes,
   documentRoutes,
+  pageRoutes,
+  pageSessionRoutes,
 ];

@@ -1,11 +1,12 @@
-import { AppError, randomPart, refuse } from '@backchannel/protocol';
+import { AppError, refuse } from '@backchannel/protocol';
 import { SignedUrlQuery } from '@backchannel/protocol/convai';
 import type { FastifyInstance } from 'fastify';
-import { type SignedClaims, sign } from '../../lib/signature.js';
+import type { SignedClaims } from '../../lib/signature.js';
 import { type Api, BASE } from '../api.js';
 import { ask } from '../ask.js';
 import { type Caller, callerOf, reachesAgent } from '../caller.js';
 import { sendJson } from '../json-reply.js';
+import { mintSignedUrl } from '../mint-signed-url.js';
 import { GET_SIGNED_URL, GET_SIGNED_URL_BEFORE } from '../operations/signed-urls.js';
 import { within } from '../pending.js';
 import { socketOrigin } from '../public-url.js';
@@ -25,7 +26,7 @@ export function signedUrlRoutes(app: FastifyInstance, api: Api): void {
       const origin = socketOrigin(api.config, request.headers.host);
       if (origin === undefined) return sendRefusal(reply, refuse('public_url_missing'));
       const conversationId = await conversationOf(api, caller, query);
-      const url = mint(api, origin, claimsOf(api, caller, query, conversationId));
+      const url = mintSignedUrl(api, origin, claimsOf(caller, query, conversationId));
       return sendJson(reply, 200, { signed_url: url, ...(conversationId === undefined ? {} : { conversation_id: conversationId }) });
     });
   }
@@ -64,23 +65,14 @@ async function conversationOf(api: Api, caller: Caller, query: SignedUrlQuery): 
   return made.conversationId;
 }
 
-function claimsOf(api: Api, caller: Caller, query: SignedUrlQuery, conversationId: string | undefined): SignedClaims {
+function claimsOf(caller: Caller, query: SignedUrlQuery, conversationId: string | undefined): Omit<SignedClaims, 'id' | 'expiresAt'> {
   const { agent_id, join, user_id, app_metadata } = query;
   return {
-    id: randomPart(),
     agentId: agent_id,
     workspaceId: caller.workspaceId,
     ...(conversationId === undefined ? {} : { conversationId }),
     ...(join === undefined ? {} : { join }),
     ...(user_id === undefined ? {} : { userId: user_id }),
     ...(app_metadata === undefined ? {} : { appMetadata: app_metadata }),
-    expiresAt: api.clock.wall() + api.limits.signedUrlMs,
   };
-}
-
-function mint(api: Api, origin: string, claims: SignedClaims): string {
-  const query = new URLSearchParams({ agent_id: claims.agentId });
-  if (claims.conversationId !== undefined) query.set('conversation_id', claims.conversationId);
-  query.set('conversation_signature', sign(api.signingSecret, claims));
-  return `${origin}${BASE}/conversation?${query}`;
 }

@@ -1,0 +1,200 @@
+import type { ConversationEvent } from '@backchannel/protocol';
+import type { DisconnectionDetails, TextConversation } from '@elevenlabs/client';
+import { attributed, cut, heardPart, type Lines, noted, said, typed } from './chat-lines.js';
+import { refusalOf, startClientSession } from './client-session.js';
+import { ConversationLog } from './conversation-log.js';
+import type { OutgoingMessage } from './outgoing-message.js';
+import { openPageSession, type PageSession } from './page-session.js';
+import { foldReceipts, type ShownReceipt } from './receipts.js';
+import { askServer, Refused } from './refused.js';
+
+/** `lost`: the line is gone and the page tries to come back. `over`: only a new conversation helps. */
+export type Phase = 'connecting' | 'live' | 'lost' | 'over';
+
+export type View = {
+  readonly phase: Phase;
+  readonly conversationId?: string;
+  /** What a page on this machine was given; elsewhere it can only talk. */
+  readonly session?: PageSession;
+  readonly lines: Lines;
+  readonly receipts: readonly ShownReceipt[];
+  /** What went wrong or came to an end, in words. */
+  readonly notice?: string;
+};
+
+const NOTHING: View = { phase: 'connecting', lines: [], receipts: [] };
+/** Between two attempts to come back. */
+const RETRY_MS = 1_000;
+
+/**
+ * The page's conversation: the official client's session, what it heard, the log of what backends sent, and the way back after
+ * a loss. It is a store: whoever shows it subscribes and reads `view`, which is replaced and never changed.
+ */
+export class LiveConversation {
+  view: View = NOTHING;
+  private readonly listeners = new Set<() => void>();
+  private client: TextConversation | undefined;
+  private log: ConversationLog | undefined;
+  /** Counts conversations and attempts: what an older one still says is not heard. */
+  private attempt = 0;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  /** A new conversation; the one before is left. */
+  async begin(): Promise<void> {
+    const attempt = ++this.attempt;
+    clearTimeout(this.retry);
+    await Promise.all([this.client?.endSession(), this.log?.finish()]);
+    if (attempt !== this.attempt) return;
+    [this.client, this.log] = [undefined, undefined];
+    this.show(NOTHING, true);
+    await this.enter(attempt, undefined);
+  }
+
+  /** The same conversation again, now. */
+  async comeBack(): Promise<void> {
+    clearTimeout(this.retry);
+    await this.enter(++this.attempt, this.view.session?.resume);
+  }
+
+  /** Leaves, and with it ends, the conversation. */
+  async end(): Promise<void> {
+    this.attempt += 1;
+    clearTimeout(this.retry);
+    const { client } = this;
+    this.client = undefined;
+    this.show({ phase: 'over', notice: 'You ended the conversation.' });
+    await client?.endSession();
+    await this.log?.finish();
+  }
+
+  /** What the user types. */
+  say(text: string): void {
+    if (this.client === undefined) return;
+    this.client.sendUserMessage(text);
+    this.show({ lines: typed(this.view.lines, text) });
+    this.log?.soon();
+  }
+
+  /** Sends as a backend does, over REST. Rejects with `Refused`; the same `key` may be sent again and is one message. */
+  async send(message: OutgoingMessage, key: string): Promise<void> {
+    try {
+      await this.post(message, key);
+    } catch (error) {
+      if (!(error instanceof Refused) || error.code !== 'invalid_token') throw error;
+      await this.renew();
+      await this.post(message, key);
+    }
+    this.log?.soon();
+  }
+
+  private async post(message: OutgoingMessage, key: string): Promise<void> {
+    const { session } = this.view;
+    if (session === undefined) throw new Refused('page_only_local', 'This page can send only when the server is on this machine.');
+    const headers = { 'content-type': 'application/json', 'xi-api-key': session.token, 'idempotency-key': key };
+    const path = `v1/convai/conversations/${session.conversation_id}/messages`;
+    await askServer(path, { method: 'POST', headers, body: JSON.stringify(message) });
+  }
+
+  /** Tokens last for a while only; the line may stand for longer. */
+  private async renew(): Promise<void> {
+    const { attempt, view } = this;
+    const session = await openPageSession(view.session?.resume);
+    if (attempt === this.attempt && session !== undefined) this.follow(session);
+  }
+
+  private async enter(attempt: number, resume: string | undefined): Promise<void> {
+    this.show({ phase: resume === undefined ? 'connecting' : this.view.phase });
+    try {
+      const session = await openPageSession(resume);
+      if (attempt !== this.attempt) return;
+      const door = session === undefined ? { origin: location.origin.replace(/^http/, 'ws'), agentId: 'agent_demo' } : session;
+      if (session !== undefined) this.follow(session);
+      const client = await this.connect(attempt, 'signed_url' in door ? { signedUrl: door.signed_url } : door, resume !== undefined);
+      if (attempt !== this.attempt) return void client.endSession();
+      this.client = client;
+      this.show({ phase: 'live', conversationId: client.getId() }, true);
+      this.log?.soon();
+    } catch (error) {
+      if (attempt === this.attempt) this.failed(error);
+    }
+  }
+
+  private follow(session: PageSession): void {
+    const { conversation_id: conversationId, token } = session;
+    this.show({ session, conversationId });
+    this.log ??= new ConversationLog({ conversationId, onEvent: (event) => this.happened(event), onTokenOver: () => this.tokenOver() });
+    this.log.read(token);
+  }
+
+  private connect(attempt: number, door: Parameters<typeof startClientSession>[0], again: boolean): Promise<TextConversation> {
+    const change = (lines: (before: Lines) => Lines): void => {
+      if (attempt === this.attempt) this.show({ lines: lines(this.view.lines) });
+    };
+    return startClientSession(door, {
+      onMessage: (line) => change((lines) => said(lines, line, again)),
+      onAgentChatResponsePart: (part) => change((lines) => heardPart(lines, part)),
+      onInterruption: ({ event_id }) => change((lines) => cut(lines, event_id)),
+      onError: (message) => this.show({ notice: message }),
+      onDisconnect: (details) => {
+        if (attempt === this.attempt && this.client !== undefined) this.left(details);
+      },
+    });
+  }
+
+  /** Where the line is lost too, coming back brings a token. */
+  private tokenOver(): void {
+    if (this.view.phase === 'live') this.renew().catch((error: unknown) => this.show({ notice: String(error) }));
+  }
+
+  /** One more event of the log: whose lines those are, and how far messages have got. */
+  private happened(event: ConversationEvent): void {
+    let { lines } = this.view;
+    if (event.type === 'message.added') lines = attributed(lines, event.role, event.event_id, event.source, event.text);
+    const silent = event.type === 'message.accepted' && event.source === 'api';
+    if (silent && event.message_type === 'contextual_update') lines = noted(lines, `The agent now knows: ${event.text}`);
+    if (silent && event.message_type === 'instruction') lines = noted(lines, `The agent was told: ${event.text}`);
+    this.show({ lines, receipts: foldReceipts(this.view.receipts, event) });
+  }
+
+  /** The client's session is over. Who leaves well has ended the conversation; any other loss is one to come back from. */
+  private left(details: DisconnectionDetails): void {
+    this.client = undefined;
+    const reason = 'closeReason' in details ? details.closeReason : undefined;
+    if (details.reason === 'agent') return this.over(reason === undefined ? 'The agent ended the conversation.' : `It is over: ${reason}.`);
+    if (reason?.startsWith('superseded')) return this.over('Another client took this conversation over.');
+    if (this.view.session === undefined) return this.over('The line to the server was lost, and with it this conversation.');
+    this.show({ phase: 'lost', notice: 'The line to the server was lost.' });
+    this.tryLater();
+  }
+
+  private failed(error: unknown): void {
+    const refusal = error instanceof Refused ? error : refusalOf(`internal: ${String(error)}`);
+    const mayPass = ['unreachable', 'server_stopping', 'unavailable', 'rate_limited', 'internal'].includes(refusal.code);
+    if (!mayPass) return this.over(refusal.message);
+    this.show({ phase: 'lost', notice: refusal.message });
+    this.tryLater();
+  }
+
+  private over(notice: string): void {
+    this.show({ phase: 'over', notice });
+    void this.log?.finish();
+  }
+
+  private tryLater(): void {
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => void this.comeBack(), RETRY_MS);
+  }
+
+  /** `clean` takes the old notice away. */
+  private show(changes: Partial<View>, clean = false): void {
+    const { notice, ...rest } = this.view;
+    const before: View = changes === NOTHING ? NOTHING : clean || notice === undefined ? rest : { ...rest, notice };
+    this.view = { ...before, ...changes };
+    for (const listener of this.listeners) listener();
+  }
+}
