@@ -11,16 +11,22 @@ import { REPOSITORY } from './repository.mjs';
  * in this very process, so that arguments, signals and the exit code are its own and a warm start costs no second Node.
  */
 export async function startProgram(program) {
+  if (!prepareServer({ page: program === 'main' })) return;
+  await import(pathToFileURL(join(REPOSITORY, 'packages', 'server', 'dist', `${program}.js`)).href);
+}
+
+/** What the server needs, and with `page` also its page, is there afterwards; else it has said why, and the answer is false. */
+export function prepareServer({ page }) {
   try {
     const tools = install(REPOSITORY, { tools: false, sentence: 'Installing what the server needs (the first time only) …' });
     build(REPOSITORY, { tests: tools, sentence: 'Building the server …' });
-    if (program === 'main') pageIfItCanBe();
+    if (page) pageIfItCanBe();
+    return true;
   } catch (error) {
     if (!(error instanceof PreparationFailed)) throw error;
     error.report();
-    return;
+    return false;
   }
-  await import(pathToFileURL(join(REPOSITORY, 'packages', 'server', 'dist', `${program}.js`)).href);
 }
 
 /** A server without its page is still a server, and says at `/` what is missing. */

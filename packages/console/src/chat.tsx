@@ -53,9 +53,9 @@ function ChatLine({ line }: { readonly line: Line }) {
   return (
     <div className={`line ${role} from-${by}`}>
       <p className="who">
-        {who !== undefined && <span>{who}</span>}
-        {by === 'backend' && <span className="tag">from the backend</span>}
-        {interrupted && <span className="tag">interrupted</span>}
+        {who}
+        {by === 'backend' && <span className="tag">{who === undefined ? '' : ' · '}from the backend</span>}
+        {interrupted && <span className="tag"> · interrupted</span>}
       </p>
       <p className="text">
         {text}

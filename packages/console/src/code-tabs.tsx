@@ -25,32 +25,35 @@ export function CodeTabs({ call }: { readonly call: Call }) {
     tabs.current.get(next)?.focus();
   };
   return (
-    <div className="code">
-      <div className="tabs">
-        <div role="tablist" aria-label="The same as a call" onKeyDown={move}>
-          {LANGUAGES.map(({ language, name }) => (
-            <button
-              key={language}
-              type="button"
-              role="tab"
-              id={`${id}-${language}`}
-              aria-selected={language === chosen}
-              aria-controls={`${id}-code`}
-              tabIndex={language === chosen ? 0 : -1}
-              ref={(element) => {
-                if (element !== null) tabs.current.set(language, element);
-              }}
-              onClick={() => setChosen(language)}
-            >
-              {name}
-            </button>
-          ))}
+    <>
+      <h3>The same from a terminal</h3>
+      <div className="code">
+        <div className="tabs">
+          <div role="tablist" aria-label="The same as a call" onKeyDown={move}>
+            {LANGUAGES.map(({ language, name }) => (
+              <button
+                key={language}
+                type="button"
+                role="tab"
+                id={`${id}-${language}`}
+                aria-selected={language === chosen}
+                aria-controls={`${id}-code`}
+                tabIndex={language === chosen ? 0 : -1}
+                ref={(element) => {
+                  if (element !== null) tabs.current.set(language, element);
+                }}
+                onClick={() => setChosen(language)}
+              >
+                {name}
+              </button>
+            ))}
+          </div>
+          <CopyButton text={code} what={`the ${chosen} call`} />
         </div>
-        <CopyButton text={code} what={`the ${chosen} call`} />
+        <pre role="tabpanel" id={`${id}-code`} aria-labelledby={`${id}-${chosen}`}>
+          <code>{code}</code>
+        </pre>
       </div>
-      <pre role="tabpanel" id={`${id}-code`} aria-labelledby={`${id}-${chosen}`}>
-        <code>{code}</code>
-      </pre>
-    </div>
+    </>
   );
 }

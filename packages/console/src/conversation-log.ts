@@ -39,6 +39,12 @@ export class ConversationLog {
     this.schedule(0);
   }
 
+  /** Nothing is read until there is a token again. */
+  pause(): void {
+    this.token = undefined;
+    clearTimeout(this.timer);
+  }
+
   /** What has happened so far is read once more, then no more. */
   async finish(): Promise<void> {
     this.stopped = true;

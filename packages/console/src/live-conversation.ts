@@ -168,6 +168,7 @@ export class LiveConversation {
     if (details.reason === 'agent') return this.over(reason === undefined ? 'The agent ended the conversation.' : `It is over: ${reason}.`);
     if (reason?.startsWith('superseded')) return this.over('Another client took this conversation over.');
     if (this.view.session === undefined) return this.over('The line to the server was lost, and with it this conversation.');
+    this.log?.pause();
     this.show({ phase: 'lost', notice: 'The line to the server was lost.' });
     this.tryLater();
   }
