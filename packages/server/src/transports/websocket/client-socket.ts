@@ -82,10 +82,17 @@ export class ClientSocket extends WebSocket {
     return this.line !== undefined && this.line.bytesRead !== this.bytesSeen;
   }
 
-  /** Calls `told` once: with true at the next sign of life, with false when the socket closes first. */
-  awaitSign(told: (alive: boolean) => void): void {
-    this.awaiting ??= [];
-    this.awaiting.push(told);
+  /**
+   * Asks for a sign of life, and calls `told` once: with true at the next one, with false when the socket closes first.
+   * Many who ask at once share one ping.
+   */
+  askForSign(told: (alive: boolean) => void): void {
+    if (this.awaiting !== undefined) {
+      this.awaiting.push(told);
+      return;
+    }
+    this.awaiting = [told];
+    this.ping();
   }
 
   /** Nothing more is read until everybody who holds it has called `release`. What was read already still comes. */

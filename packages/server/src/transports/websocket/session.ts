@@ -84,11 +84,10 @@ export class WebSocketSession implements ClientSession, SocketOwner {
     return new Promise((resolve) => {
       // Judged behind the reading phase, as in the sweep.
       const stop = clock.alarm(clock.mono() + withinMs, () => setImmediate(() => resolve(socket.line?.bytesRead !== before)));
-      socket.awaitSign((alive) => {
+      socket.askForSign((alive) => {
         stop();
         resolve(alive);
       });
-      socket.ping();
     });
   }
 
