@@ -106,6 +106,46 @@ describe('conversations by the official server SDK', () => {
     expect(await list({ userId: 'user 1+1' })).toEqual([...made, another].sort());
   });
 
+  it('[OC66] are narrowed by whatever the SDK offers and there is data for; the rest refuses nothing and is named', async () => {
+    const { api, origin } = server();
+    const { agents, conversations } = sdk();
+    const agentId = await api.createAgent({ ...agentOf(), tags: ['narrowed'] });
+    const client = await official({ origin, agentId });
+    const [opened, over] = [await api.open(agentId), await api.open(agentId)];
+    await api.end(over);
+    await api.post(`/conversations/${over}/feedback`, { rating: 4, comment: 'good' });
+    const found = async (filter: Parameters<typeof conversations.list>[0]): Promise<string[]> =>
+      (await conversations.list({ agentId, ...filter })).conversations.map(({ conversationId }) => conversationId);
+
+    const all = [client.id, opened, over];
+    expect(await found({ sortDirection: 'asc', textOnly: true, callSuccessful: 'unknown' })).toEqual(all);
+    expect(await found({ excludeStatuses: ['in-progress', 'initiated'] })).toEqual([over]);
+    expect(await found({ terminationReasons: ['ended_by_api', 'idle'] })).toEqual([over]);
+    expect(await found({ ratingMin: 4, hasFeedbackComment: true })).toEqual([over]);
+    expect(await found({ conversationInitiationSource: 'js_sdk' })).toEqual([client.id]);
+    expect(await found({ callDurationMinSecs: 3_600 })).toEqual([]);
+    expect(await found({ callSuccessful: 'success' })).toEqual([]);
+    const [newest] = (await conversations.list({ agentId })).conversations;
+    expect(newest).toMatchObject({ conversationId: over, agentName: 'Case', rating: 4, terminationReason: 'ended_by_api' });
+
+    const page = await conversations.list({ agentId, toolNames: ['x', 'y'], mainLanguages: ['en', 'de'], search: 'hello' });
+    expect(page.conversations.map(({ conversationId }) => conversationId)).toEqual(all.toReversed());
+    // The SDK's types do not have it, and it is handed through all the same.
+    expect(page).toMatchObject({ warnings: ['tool_names', 'main_languages', 'search'].map((name) => expect.stringContaining(name)) });
+
+    const query = {
+      tags: ['narrowed', 'other'],
+      archived: false,
+      showOnlyOwnedAgents: true,
+      sortBy: 'name',
+      sortDirection: 'asc',
+    } as const;
+    expect((await agents.list({ ...query, tags: [...query.tags] })).agents).toMatchObject([
+      { agentId, archived: false, tags: ['narrowed'] },
+    ]);
+    expect((await agents.list({ ...query, tags: ['narrowed'], archived: true })).agents).toEqual([]);
+  });
+
   it('[OC61] are read while live and after the end, and deleted', async () => {
     const { api, origin } = server();
     const { conversations } = sdk();
