@@ -4,6 +4,7 @@ import type { LiveConversation, View } from './live-conversation.js';
 import { KINDS, kindOf, type OutgoingMessage, URGENCY_WORDS } from './outgoing-message.js';
 import { Receipt } from './receipt.js';
 import { Refused } from './refused.js';
+import { placeOfServer } from './server-place.js';
 import type { KeyPlace } from './snippets.js';
 
 const [FIRST] = KINDS;
@@ -135,6 +136,3 @@ function Composer({ conversation, message, setMessage, canSend }: ComposerParts)
     </form>
   );
 }
-
-/** Where the page came from, with a proxy's prefix and without a slash at its end. */
-const placeOfServer = (): string => new URL('.', document.baseURI).href.replace(/\/+$/, '');

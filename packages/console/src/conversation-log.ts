@@ -6,6 +6,8 @@ type Page = { readonly events: readonly ConversationEvent[]; readonly cursor: st
 /** Between two looks: while something is under way, and else. */
 const BUSY_MS = 250;
 const QUIET_MS = 1_000;
+/** Where nobody looks. */
+const HIDDEN_MS = 5_000;
 /** So long after something happened, more is expected. */
 const BUSY_FOR_MS = 5_000;
 
@@ -58,7 +60,8 @@ export class ConversationLog {
   }
 
   private pauseMs(): number {
-    return performance.now() < this.busyUntil && !document.hidden ? BUSY_MS : QUIET_MS;
+    if (document.hidden) return HIDDEN_MS;
+    return performance.now() < this.busyUntil ? BUSY_MS : QUIET_MS;
   }
 
   private async look(): Promise<void> {

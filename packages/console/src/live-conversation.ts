@@ -7,6 +7,7 @@ import type { OutgoingMessage } from './outgoing-message.js';
 import { openPageSession, type PageSession } from './page-session.js';
 import { foldReceipts, type ShownReceipt } from './receipts.js';
 import { askServer, Refused } from './refused.js';
+import { placeOfServer } from './server-place.js';
 
 /** `lost`: the line is gone and the page tries to come back. `over`: only a new conversation helps. */
 export type Phase = 'connecting' | 'live' | 'lost' | 'over';
@@ -23,6 +24,7 @@ export type View = {
 };
 
 const NOTHING: View = { phase: 'connecting', lines: [], receipts: [] };
+const SILENT: Readonly<Record<string, string>> = { contextual_update: 'The agent now knows', instruction: 'The agent was told' };
 /** Between two attempts to come back. */
 const RETRY_MS = 1_000;
 
@@ -38,6 +40,8 @@ export class LiveConversation {
   /** Counts conversations and attempts: what an older one still says is not heard. */
   private attempt = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
+  /** Messages that have their note. */
+  private readonly noted = new Set<string>();
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
@@ -97,7 +101,12 @@ export class LiveConversation {
     if (session === undefined) throw new Refused('page_only_local', 'This page can send only when the server is on this machine.');
     const headers = { 'content-type': 'application/json', 'xi-api-key': session.token, 'idempotency-key': key };
     const path = `v1/convai/conversations/${session.conversation_id}/messages`;
-    await askServer(path, { method: 'POST', headers, body: JSON.stringify(message) });
+    const { message_id } = await askServer<{ readonly message_id: string }>(path, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(message),
+    });
+    this.noteOnce(message_id, message.type, message.text);
   }
 
   /** Tokens last for a while only; the line may stand for longer. */
@@ -112,7 +121,7 @@ export class LiveConversation {
     try {
       const session = await openPageSession(resume);
       if (attempt !== this.attempt) return;
-      const door = session === undefined ? { origin: location.origin.replace(/^http/, 'ws'), agentId: 'agent_demo' } : session;
+      const door = session === undefined ? { origin: placeOfServer().replace(/^http/, 'ws'), agentId: 'agent_demo' } : session;
       if (session !== undefined) this.follow(session);
       const client = await this.connect(attempt, 'signed_url' in door ? { signedUrl: door.signed_url } : door, resume !== undefined);
       if (attempt !== this.attempt) return void client.endSession();
@@ -153,12 +162,18 @@ export class LiveConversation {
 
   /** One more event of the log: whose lines those are, and how far messages have got. */
   private happened(event: ConversationEvent): void {
-    let { lines } = this.view;
-    if (event.type === 'message.added') lines = attributed(lines, event.role, event.event_id, event.source, event.text);
-    const silent = event.type === 'message.accepted' && event.source === 'api';
-    if (silent && event.message_type === 'contextual_update') lines = noted(lines, `The agent now knows: ${event.text}`);
-    if (silent && event.message_type === 'instruction') lines = noted(lines, `The agent was told: ${event.text}`);
-    this.show({ lines, receipts: foldReceipts(this.view.receipts, event) });
+    if (event.type === 'message.accepted' && event.source === 'api') this.noteOnce(event.message_id, event.message_type, event.text);
+    const { lines: before, receipts } = this.view;
+    const lines = event.type === 'message.added' ? attributed(before, event.role, event.event_id, event.source, event.text) : before;
+    this.show({ lines, receipts: foldReceipts(receipts, event) });
+  }
+
+  /** What reaches the agent without a line stands in the chat all the same: as soon as it was sent from here, else when the log tells. */
+  private noteOnce(messageId: string, type: string, text: string): void {
+    const words = SILENT[type];
+    if (words === undefined || this.noted.has(messageId)) return;
+    this.noted.add(messageId);
+    this.show({ lines: noted(this.view.lines, `${words}: ${text}`) });
   }
 
   /** The client's session is over. Who leaves well has ended the conversation; any other loss is one to come back from. */
