@@ -6,6 +6,7 @@ export const NEEDS = {
   curl: { command: 'curl', debian: 'curl', without: "README's blocks and the first minute's commands are not run" },
   bash: { command: 'bash', debian: 'bash', without: "README's blocks and the first minute's commands are not run" },
   caddy: { command: 'caddy', debian: 'caddy', without: 'nothing is tried behind TLS' },
+  strace: { command: 'strace', debian: 'strace', without: 'the order of disk and answer is not tried' },
   nginx: { command: 'nginx', debian: 'nginx', without: 'nothing is tried behind it' },
   chromium: { command: process.env.CHROMIUM || 'chromium', debian: 'chromium', without: 'no client is tried in a browser' },
   // Debian's Python comes without its venv.

@@ -16,7 +16,13 @@ const PROOF_AT_MOST_MS = 60 * 60_000;
 export const SUITES = {
   house: { config: 'scripts/vitest.config.mjs', folder: 'scripts', ending: '.test.mjs' },
   unit: { config: 'vitest.config.mjs', folder: 'packages', ending: '.test.ts' },
-  system: { config: 'tests/vitest.config.mjs', folder: 'tests', except: 'tests/clients', ending: '.test.ts', needs: ['nginx', 'caddy'] },
+  system: {
+    config: 'tests/vitest.config.mjs',
+    folder: 'tests',
+    except: 'tests/clients',
+    ending: '.test.ts',
+    needs: ['nginx', 'caddy', 'strace'],
+  },
   clients: { config: 'tests/clients/vitest.config.mjs', folder: 'tests/clients', ending: '.test.ts', needs: ['chromium'] },
 };
 

@@ -11,10 +11,13 @@ import { freePort } from './free-port.js';
 import { until } from './until.js';
 
 const MAIN = fileURLToPath(new URL('../../packages/server/dist/main.js', import.meta.url));
+const SABOTAGED = fileURLToPath(new URL('../../packages/server/dist/testing/sabotaged-server.js', import.meta.url));
 
 export type ProcessOptions = {
   /** Settings besides the port and the data folder. Nothing of this process's own environment reaches the server. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What is wrong with it, by the name of a sabotage; nothing when left out. */
+  readonly sabotage?: string;
 };
 
 /** The server as people run it, in a process of its own that can be killed, frozen and started again on its port and data. */
@@ -28,10 +31,16 @@ export class ServerProcess {
     readonly port: number,
     private readonly folder: string,
     private readonly env: Readonly<Record<string, string>>,
+    private readonly program: readonly string[],
   ) {}
 
-  static async start({ env = {} }: ProcessOptions = {}): Promise<ServerProcess> {
-    const server = new ServerProcess(await freePort(), await mkdtemp(join(tmpdir(), 'backchannel-process-')), env);
+  static async start({ env = {}, sabotage }: ProcessOptions = {}): Promise<ServerProcess> {
+    const server = new ServerProcess(
+      await freePort(),
+      await mkdtemp(join(tmpdir(), 'backchannel-process-')),
+      env,
+      sabotage === undefined ? [MAIN] : [SABOTAGED, sabotage],
+    );
     try {
       await server.restart();
     } catch (error) {
@@ -49,10 +58,18 @@ export class ServerProcess {
     return `ws://127.0.0.1:${this.port}`;
   }
 
+  get running(): boolean {
+    return this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
   /** Resolves when it listens again. */
   async restart(): Promise<void> {
     this.printedBefore = this.output.length;
-    const child = spawn(process.execPath, ['--inspect-port=0', MAIN], {
+    const child = spawn(process.execPath, ['--inspect-port=0', ...this.program], {
       cwd: this.folder,
       // Killed processes lose nothing with `normal` either; only a power cut would.
       env: {
@@ -71,9 +88,8 @@ export class ServerProcess {
     };
     child.stdout?.setEncoding('utf8').on('data', keep);
     child.stderr?.setEncoding('utf8').on('data', keep);
-    const gone = (): boolean => child.exitCode !== null || child.signalCode !== null;
-    await until('the server listens', () => gone() || this.output.includes('is listening', this.printedBefore));
-    if (gone()) throw new Error(`The server ended with ${child.exitCode ?? child.signalCode}:\n${this.output}`);
+    await until('the server listens', () => !this.running || this.output.includes('is listening', this.printedBefore));
+    if (!this.running) throw new Error(`The server ended with ${child.exitCode ?? child.signalCode}:\n${this.output}`);
   }
 
   /** A backend's view of it; the key is the same after a restart. */
@@ -102,13 +118,18 @@ export class ServerProcess {
 
   /** Keeps its event loop busy for so many milliseconds, by a debugger. */
   async standStill(ms: number): Promise<void> {
+    await this.evaluate(`for (const end = Date.now() + ${ms}; Date.now() < end; );`);
+  }
+
+  /** The value of an expression in its global scope, by a debugger. */
+  async evaluate(expression: string): Promise<unknown> {
     this.child?.kill('SIGUSR1');
     const announced = /Debugger listening on (ws:\S+)/;
     const [, inspector = ''] = await until(
       'the inspector listens',
       () => announced.exec(this.output.slice(this.printedBefore)) ?? undefined,
     );
-    await evaluate(inspector, `for (const end = Date.now() + ${ms}; Date.now() < end; );`);
+    return evaluate(inspector, expression);
   }
 
   /** Ends it, whatever state it is in, and removes its data. */

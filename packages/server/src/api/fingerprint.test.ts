@@ -20,6 +20,12 @@ describe('fingerprint', () => {
     expect(fingerprint('POST /agents/create', body)).not.toBe(fingerprint(ROUTE, body));
   });
 
+  it('[IN20] a body that is nested deeper than any that is accepted has one too', () => {
+    const deep = (levels: number): unknown => parseOwn(`{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`);
+    expect(fingerprint(ROUTE, deep(100_000))).toBe(fingerprint(ROUTE, deep(90_000)));
+    expect(fingerprint(ROUTE, deep(100_000))).not.toBe(fingerprint(ROUTE, deep(10)));
+  });
+
   it('[IN20] canonical JSON says what JSON says', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {

@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage } from 'node:http';
-import type { ConversationEvent, PartialEvent } from '@backchannel/protocol';
+import type { ClientCommand, ConversationEvent, NamedCommand, PartialEvent } from '@backchannel/protocol';
 import type { ClientSession } from '../conversation/client-session.js';
 import type { OpenConversation } from '../conversation/joining.js';
 import type { Store } from '../store/store.js';
@@ -22,6 +22,9 @@ export const SABOTAGES = {
   'reversed-flush': { between: withSessions(reversedFlush) },
   'skip-on-reconnect': { between: withSessions(skipOnReconnect) },
   'lost-receipt': { store: loseReceipts },
+  'throws-at-long-texts': { between: withCommands(throwAtLongTexts) },
+  'deaf-after-long-texts': { between: withCommands(deafAfterLongTexts) },
+  'breaks-at-rare-letters': { store: breakAtRareLetters },
 } as const satisfies Readonly<Record<string, Sabotage>>;
 
 export type SabotageName = keyof typeof SABOTAGES;
@@ -68,6 +71,46 @@ function loseReceipts(store: Store): Store {
 /** Puts a session of another kind before each that a transport makes. */
 function withSessions(wrap: (session: ClientSession) => ClientSession): (open: OpenConversation) => OpenConversation {
   return (open) => (request, connect) => open(request, (handle, id) => wrap(connect(handle, id)));
+}
+
+type Command = ClientCommand | NamedCommand;
+
+/** Puts a look before every command of a client; what it is false for is never done, and never answered. */
+function withCommands(looks: () => (command: Command) => boolean): (open: OpenConversation) => OpenConversation {
+  return (open) => (request, connect) =>
+    open(request, (handle, id) => {
+      const look = looks();
+      const dispatch = <C extends Command>(command: C) => (look(command) ? handle.dispatch(command) : new Promise<never>(() => {}));
+      return connect({ conversationId: handle.conversationId, ready: (session) => handle.ready(session), dispatch }, id);
+    });
+}
+
+const LONG = 2_000;
+const isLong = (command: Command): boolean => command.type === 'message.send' && command.message.text.length > LONG;
+
+/** As a decoder that nobody tried with such a text. */
+function throwAtLongTexts(): (command: Command) => boolean {
+  return (command) => {
+    if (isLong(command)) throw new RangeError('The text is longer than anybody thought.');
+    return true;
+  };
+}
+
+/** The socket lives on, and nobody listens behind it. */
+function deafAfterLongTexts(): (command: Command) => boolean {
+  let deaf = false;
+  return (command) => {
+    deaf ||= isLong(command);
+    return !deaf || command.type === 'client.leave';
+  };
+}
+
+const RARE = /\p{Emoji_Presentation}/u;
+
+function breakAtRareLetters(store: Store): Store {
+  const put: Store['agents']['put'] = (agent) =>
+    RARE.test(agent.config) ? Promise.reject(new RangeError('A letter that nobody thought of.')) : store.agents.put(agent);
+  return { ...store, agents: { ...store.agents, put } };
 }
 
 /** What leaves together leaves in reverse, and the ping behind it as it should. */

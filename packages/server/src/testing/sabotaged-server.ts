@@ -22,13 +22,14 @@ async function main(name: string | undefined): Promise<void> {
   const folder = environment.BACKCHANNEL_DATA ?? './data';
   const store = await openSqliteStore({ folder, clock, log, synchronous: environment.BACKCHANNEL_SYNC });
   if (sabotage.request !== undefined) beforeEachRequest(sabotage.request);
-  await startServer({
+  const { url } = await startServer({
     environment,
     clock,
     log,
     store: sabotage.store?.(store) ?? store,
     ...(sabotage.between === undefined ? {} : { between: sabotage.between }),
   });
+  process.stdout.write(`The server of the tests is listening on ${url}\n`);
 }
 
 function named(name: string): Sabotage {
