@@ -69,7 +69,8 @@ class Transport implements WebSocketTransport {
       clientTracking: false,
       WebSocket: ClientSocket,
       perMessageDeflate: false,
-      maxPayload: limits.maxFrameBytes,
+      // Until the init; then `takeFrames`.
+      maxPayload: limits.maxInitFrameBytes,
       maxFragments: limits.maxFragments,
       maxBufferedChunks: limits.maxBufferedChunks,
       ...closing,
@@ -91,7 +92,7 @@ class Transport implements WebSocketTransport {
 
   private accept(socket: ClientSocket, request: IncomingMessage): void {
     const joiner = new Joiner(socket, request.socket, readArrival(request), this.context);
-    socket.adopt(request.socket, this.sweep, joiner);
+    socket.adopt(request.socket, this.sweep, joiner, this.options.limits.maxInitFrameBytes);
     this.sweep.begin();
     if (this.stopping) joiner.stopServing();
   }

@@ -20,7 +20,7 @@ export interface SocketOwner {
 const nobody: SocketOwner = { frame() {}, gone() {}, stopServing() {} };
 
 export type WatchLimits = {
-  /** Bytes of one frame; a longer one closes 1009. */
+  /** Bytes of one frame from the init on; a longer one closes 1009. */
   readonly maxFrameBytes: number;
   /** Milliseconds that a client's frames may have to wait for its pace; one that sends still faster is closed. */
   readonly maxBehindMs: number;
@@ -56,7 +56,11 @@ export class ClientSocket extends WebSocket {
   /** How many do not want it to be read at present. */
   private holds = 0;
 
-  adopt(line: Socket, watch: Watch, owner: SocketOwner): void {
+  /** Bytes that a frame may have. */
+  private maxFrameBytes = 0;
+
+  adopt(line: Socket, watch: Watch, owner: SocketOwner, maxFrameBytes: number): void {
+    this.maxFrameBytes = maxFrameBytes;
     this.line = line;
     this.watch = watch;
     this.owner = owner;
@@ -95,6 +99,12 @@ export class ClientSocket extends WebSocket {
     this.ping();
   }
 
+  /** From now on a frame may be so long. ws knows one limit for all sockets; this one is of the exact version that is installed. */
+  takeFrames(maxFrameBytes: number): void {
+    this.maxFrameBytes = maxFrameBytes;
+    (this as unknown as { _receiver: { _maxPayload: number } })._receiver._maxPayload = maxFrameBytes;
+  }
+
   /** Nothing more is read until everybody who holds it has called `release`. What was read already still comes. */
   hold(): void {
     this.holds++;
@@ -108,7 +118,7 @@ export class ClientSocket extends WebSocket {
 
   /** ws closes what breaks its protocol with a code and no word; a client that reads why can mend it. */
   override close(code?: number, data?: string | Buffer): void {
-    super.close(code, data ?? (this.watch && closeOfBreach(code, this.watch.limits)));
+    super.close(code, data ?? closeOfBreach(code, this.maxFrameBytes));
   }
 
   private count(bytes: number, audio: boolean): void {

@@ -22,7 +22,7 @@ export function closeFor(code: ErrorCode, message?: string): Close {
 }
 
 /** The words that go with a code of ws itself, for a client whose frames broke a rule. */
-export function closeOfBreach(code: number | undefined, { maxFrameBytes }: { readonly maxFrameBytes: number }): string | undefined {
+export function closeOfBreach(code: number | undefined, maxFrameBytes: number): string | undefined {
   if (code === 1009) return closeReason('frame_too_long', `A frame has at most ${maxFrameBytes} bytes; send less at once.`);
   return code === undefined ? undefined : BREACHES[code];
 }

@@ -81,7 +81,7 @@ describe('waiting for the init', () => {
   });
 
   it.each([
-    ['an unfinished frame over 64 KiB', [Buffer.concat([head(200_000), Buffer.alloc(70_000)])], 1009, /^frame_too_long: .*65536/],
+    ['an unfinished frame over 64 KiB', [Buffer.concat([head(200_000), Buffer.alloc(1_000)])], 1009, /^frame_too_long: .*65536/],
     ['an unfinished message over 64 KiB', [part(true, 40_000), part(false, 40_000)], 1009, /^frame_too_long: /],
     [
       'its first frame in countless pieces',
@@ -98,7 +98,7 @@ describe('waiting for the init', () => {
       while ((line?.bytesRead ?? 0) < before + piece.length && !line?.isPaused()) await settle(1);
     }
     expect(await client.closed).toEqual({ code, reason: expect.stringMatching(reason) });
-    expect([server.opening.conversations.length, line?.isPaused()]).toEqual([0, true]);
+    expect(server.opening.conversations).toEqual([]);
   });
 
   it('[HC6] takes an init of 64 KiB behind audio', async () => {

@@ -2,11 +2,11 @@ import type { Socket } from 'node:net';
 import { ERRORS, type ErrorCode } from '@backchannel/protocol';
 import { readClientFrame } from '@backchannel/protocol/convai';
 import type { ConversationHandle, JoinRequest, OpenConversation } from '../../conversation/joining.js';
-import type { ClientSocket, Going, SocketOwner } from './client-socket.js';
+import type { ClientSocket, Going, SocketOwner, WatchLimits } from './client-socket.js';
 import { closeFor } from './closing.js';
 import { asksForTextOnly, ignoredOf, sourceInfoOf } from './init-frame.js';
 import { type SessionContext, type SessionLimits, WebSocketSession } from './session.js';
-import { UnaskedBytes } from './unasked-bytes.js';
+import { UnaskedPieces } from './unasked-pieces.js';
 import { type Arrival, printable } from './upgrade-request.js';
 
 /** The SDKs refuse a metadata frame without formats of this kind, also where nothing is heard. */
@@ -23,7 +23,7 @@ export type JoinerLimits = {
 };
 
 export type JoinerContext = SessionContext & {
-  readonly limits: SessionLimits & JoinerLimits;
+  readonly limits: SessionLimits & JoinerLimits & Pick<WatchLimits, 'maxFrameBytes'>;
   readonly openConversation: OpenConversation;
   readonly onConnected: (client: Connected) => void;
   readonly onRefused: (client: Refused) => void;
@@ -46,7 +46,7 @@ export class Joiner implements SocketOwner {
   private readonly early: { readonly data: Buffer; readonly isBinary: boolean }[] = [];
   private earlyBytes = 0;
   private holding = false;
-  private readonly unasked: UnaskedBytes;
+  private readonly unasked: UnaskedPieces;
   private asked = false;
   private left: { readonly reason: Going; readonly code: number } | undefined;
   private session: WebSocketSession | undefined;
@@ -60,14 +60,13 @@ export class Joiner implements SocketOwner {
   ) {
     const { clock, limits } = context;
     this.stopWaiting = clock.alarm(clock.mono() + limits.initWaitMs, () => this.ask(undefined));
-    this.unasked = new UnaskedBytes(line, limits, (code, message) => this.cutShort(code, message));
+    this.unasked = new UnaskedPieces(line, limits.maxEarlyChunks, () => this.cutShort());
   }
 
   frame(data: Buffer, isBinary: boolean): void {
-    this.unasked.frame(data.length);
+    this.unasked.message();
     if (this.left) return;
     if (this.asked) this.keep(data, isBinary);
-    else if (data.length > this.context.limits.maxInitFrameBytes) this.refuse('frame_too_long');
     else this.first(data, isBinary);
   }
 
@@ -85,6 +84,7 @@ export class Joiner implements SocketOwner {
   }
 
   gone(reason: Going, code: number): void {
+    if (reason === 'frame_too_long' && !this.left) this.tellRefused('frame_too_long');
     this.left ??= { reason, code };
     this.unasked.stop();
     this.stopWaiting();
@@ -107,6 +107,7 @@ export class Joiner implements SocketOwner {
   private ask(init: Init | undefined): void {
     if (this.asked) return;
     this.asked = true;
+    this.socket.takeFrames(this.context.limits.maxFrameBytes);
     this.unasked.stop();
     this.stopWaiting();
     const named = sourceInfoOf(init);
@@ -155,6 +156,12 @@ export class Joiner implements SocketOwner {
     if (this.left) return;
     const close = closeFor(code, message);
     this.gone(code === 'server_stopping' ? 'server_stopped' : 'lost', close.code);
+    this.tellRefused(code, message);
+    this.socket.close(close.code, close.reason);
+    if (this.holding) this.socket.release();
+  }
+
+  private tellRefused(code: ErrorCode, message?: string): void {
     this.context.onRefused({
       agentId: this.arrival.agentId,
       origin: this.arrival.origin,
@@ -163,13 +170,11 @@ export class Joiner implements SocketOwner {
       code,
       message: message ?? ERRORS[code].message,
     });
-    this.socket.close(close.code, close.reason);
-    if (this.holding) this.socket.release();
   }
 
-  /** Of somebody who sent too much before anybody knows who it is, nothing more is taken; the line ends with the time for closing. */
-  private cutShort(code: ErrorCode, message: string): void {
-    this.refuse(code, message);
+  /** Of a peer that costs more than it says nothing more is taken; the line ends with the time for closing. */
+  private cutShort(): void {
+    this.refuse('invalid_request', 'The first frame came in too many pieces; send it in fewer.');
     this.socket.hold();
   }
 }
