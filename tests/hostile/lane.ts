@@ -7,7 +7,7 @@ import { RawLine } from './raw-line.js';
 const STATED = new Set([1002, 1003, 1007, 1008, 1009]);
 const INIT = { type: 'conversation_initiation_client_data', conversation_config_override: { conversation: { text_only: true } } };
 /** Frames after which a conversation is ended and another is begun, so that none gets longer than conversations do. */
-const FRAMES_EACH = 400;
+const FRAMES_EACH = 200;
 
 /** One conversation at a time, and a client in it that sends what no client should. */
 export class Lane {

@@ -44,7 +44,8 @@ class Things {
     const { status } = response;
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
     if (status >= 500 && !(status === 503 && may503)) throw new Error(`${method} ${real} answered ${status}: ${text}`);
-    if (status < 400) return;
+    // Pages are refused in words for people.
+    if (status < 400 || !real.startsWith('/v1/')) return;
     const parsed = parseJson(text);
     if (!parsed.ok || !isObject(parsed.value) || parsed.value.detail === undefined)
       throw new Error(`${method} ${real} answered ${status} in other words: ${text}`);
@@ -77,7 +78,7 @@ async function serve(sabotage?: string): Promise<WatchedServer> {
 }
 
 describe('requests that no backend should send', () => {
-  it('[HC11] are answered below 500, in our words and soon, on every route, and others never notice', { timeout: 600_000 }, async () => {
+  it('[HC11] are answered below 500, in our words and soon, on every route, and others never notice', { timeout: 1_800_000 }, async () => {
     const requests = count(1_200, 20_000);
     const server = await serve();
     const statuses = await flood(server, chosenSeed('requests'), requests);
