@@ -52,7 +52,7 @@ const FATAL: readonly (readonly [name: string, send: (client: RawClient) => void
 ];
 
 describe('one odd frame', () => {
-  it('[CA50] is answered by what is wrong with it and by how much, and the session goes on', async () => {
+  it('[CA70] is answered by what is wrong with it and by how much, and the session goes on', async () => {
     const server = running();
     const { client } = await joined(socketOf(server, await silentAgent()));
     const { client: bystander } = await joined(socketOf(server, await silentAgent()));
@@ -69,7 +69,7 @@ describe('one odd frame', () => {
   });
 
   it.each(FATAL)(
-    '[CA51] that cannot be borne, %s, ends its line with code and reason, and the conversation waits for the client',
+    '[CA71] that cannot be borne, %s, ends its line with code and reason, and the conversation waits for the client',
     async (_name, send, code, says) => {
       const server = running();
       const agentId = await silentAgent();

@@ -9,7 +9,7 @@ const KIB = 1_024;
 const PIECE = 'A sentence of the story goes on. ';
 
 describe('too much of it', () => {
-  it('[CA52] from the model ends the reply at its cap with a reason, in frames that any client takes', async () => {
+  it('[CA72] from the model ends the reply at its cap with a reason, in frames that any client takes', async () => {
     const server = await serve();
     const agentId = await server.api.createAgent(agentOf());
     // As an old client that takes no message above 1 MiB.
@@ -34,7 +34,7 @@ describe('too much of it', () => {
     expect(client.socket.readyState).toBe(client.socket.OPEN);
   });
 
-  it('[CA53] from a backend levels off: prompts stop growing, keyed contexts and the last lines stay in them, and everything can be read', {
+  it('[CA73] from a backend levels off: prompts stop growing, keyed contexts and the last lines stay in them, and everything can be read', {
     timeout: 300_000,
   }, async () => {
     const turns = count(60, 300);
