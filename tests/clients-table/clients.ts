@@ -70,9 +70,9 @@ export const CLIENTS: readonly Client[] = [
     ways: {
       public: 'without a signed URL its session goes to a fixed address; `requiresAuth: true` works for a public agent too',
       private: ({ agentId }) => ({ agentId }),
-      minted: 'its session mints its URL itself',
+      minted: ({ agentId, signedUrl }) => ({ agentId, signedUrl }),
     },
-    stream: { below: 'api/resources/conversationalAi/conversation', word: 'callbackAgentChatResponsePart' },
+    stream: { below: 'api/resources/conversationalAi/conversation', word: 'callbackMessageReceived' },
     rest: restOfJs,
   },
   {

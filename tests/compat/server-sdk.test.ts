@@ -181,6 +181,33 @@ describe('conversations by the official server SDK', () => {
     expect((await conversations.list({ agentId })).conversations).toEqual([]);
   });
 
+  it('[OC89] are narrowed by what there is data for, in the SDK’s own words, lists and all', async () => {
+    const { api, origin } = server();
+    const { conversations } = sdk();
+    const agentId = await api.createAgent(agentOf());
+    const client = await official({ origin, agentId });
+    const [ended, live] = [await api.open(agentId), await api.open(agentId)];
+    await conversations.feedback.create(ended, { feedback: 'like' });
+    await api.end(ended);
+    type Narrow = Omit<NonNullable<Parameters<typeof conversations.list>[0]>, 'agentId'>;
+    const found = async (narrow: Narrow): Promise<string[]> =>
+      (await conversations.list({ agentId, ...narrow })).conversations.map((one) => one.conversationId);
+    expect(await found({})).toEqual([live, ended, client.id]);
+    expect(await found({ sortDirection: 'asc' })).toEqual([client.id, ended, live]);
+    expect(await found({ excludeStatuses: ['done', 'failed'] })).toEqual([live, client.id]);
+    expect(await found({ excludeStatuses: ['in-progress'] })).toEqual([ended]);
+    expect(await found({ terminationReasons: ['ended_by_api', 'client_left'] })).toEqual([ended]);
+    expect(await found({ conversationInitiationSource: 'js_sdk' })).toEqual([client.id]);
+    expect(await found({ callSuccessful: 'success' })).toEqual([]);
+    expect(await found({ textOnly: true, callDurationMaxSecs: 1_000 })).toHaveLength(3);
+    expect(await found({ callStartAfterUnix: Math.floor(Date.now() / 1_000) + 60 })).toEqual([]);
+    expect(await found({ hasFeedbackComment: true })).toEqual([]);
+    // What there is no data for narrows nothing, and the answer says so.
+    const page = await conversations.list({ agentId, topicIds: ['topic'] });
+    expect(page.conversations).toHaveLength(3);
+    expect(page).toMatchObject({ warnings: [expect.stringContaining('topic_ids')] });
+  });
+
   it('[OC62] are opened by a signed URL that names none, or one that is there at once', async () => {
     const { api } = server();
     const { conversations } = sdk();
@@ -234,6 +261,8 @@ describe('a refusal in the official server SDK', () => {
     expect(await failure(conversations.getSignedUrl({ agentId: AN_AGENT_ID }))).toMatchObject(noAgent);
     const noKey = { statusCode: 401, body: detail('invalid_api_key', /xi-api-key/, { type: 'authentication_error' }) };
     expect(await failure(sdk('wrong').agents.list())).toMatchObject(noKey);
+    const noRtc = { statusCode: 400, body: detail('webrtc_not_enabled', /websocket/) };
+    expect(await failure(conversations.getWebrtcToken({ agentId: AN_AGENT_ID }))).toMatchObject(noRtc);
     // What the SDK has a class for.
     const invalid = await failure(conversations.list({ pageSize: 1_000 }));
     expect(invalid).toBeInstanceOf(ElevenLabs.UnprocessableEntityError);

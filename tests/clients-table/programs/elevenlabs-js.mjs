@@ -28,22 +28,29 @@ class Silence extends AudioInterface {
 }
 
 await serve({
-  async start({ session, agentId }) {
+  async start({ session, agentId, signedUrl }) {
+    // An app may bring the URL that its backend has minted.
+    const minted = { conversationalAi: { conversations: { getSignedUrl: async () => ({ signedUrl }) } } };
     const talk = new Conversation({
-      conversationClient: client,
+      conversationClient: signedUrl ? minted : client,
       agentId,
       requiresAuth: true,
       audioInterface: new Silence(session),
       callbackAgentResponse: (text) => tell({ event: 'agent_response', session, text }),
       callbackUserTranscript: (text) => tell({ event: 'user_transcript', session, text }),
-      callbackAgentChatResponsePart: (text, kind) => tell({ event: 'part', session, text, kind }),
+      // It has none for a stream alone.
+      callbackMessageReceived: ({ type, text_response_part: part }) => {
+        if (type === 'agent_chat_response_part') tell({ event: 'part', session, text: part.text, kind: part.type });
+      },
     });
     sessions.set(session, talk);
     talk.on('session_ended', (_id, _code, reason) => tell({ event: 'disconnected', session, details: { text: String(reason ?? '') } }));
     talk.on('error', (error) => tell({ event: 'error', session, text: String(error) }));
-    const started = new Promise((resolve) => talk.once('conversation_started', resolve));
-    await talk.startSession();
-    await started;
+    const started = new Promise((resolve, reject) => {
+      talk.once('conversation_started', resolve);
+      talk.once('session_ended', (_id, code, reason) => reject(new Error(`${code} ${reason}`)));
+    });
+    await Promise.all([talk.startSession(), started]);
     return talk.getConversationId();
   },
   say: ({ session, text }) => method(sessions.get(session), 'sendUserMessage')(text),
