@@ -69,8 +69,10 @@ function readOptions() {
         newest: { type: 'boolean', default: false },
         tested: { type: 'boolean', default: false },
         write: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
       },
     });
+    if (values.help) throw new Error('Tries the official clients against a server of ours.');
     const wanted = values.only?.split(',') ?? CLIENTS.map(({ name }) => name);
     const unknown = wanted.find((name) => !CLIENTS.some((client) => client.name === name));
     if (unknown !== undefined) throw new Error(`There is no client "${unknown}".`);

@@ -186,6 +186,7 @@ def conversation_id(talk):
         if talk._conversation_id is not None:
             return talk._conversation_id
         if talk._should_stop.is_set():
+            talk.wait_for_session_end()  # and with it its callbacks
             return None
         time.sleep(0.0025)
     raise TimeoutError("no conversation id within ten seconds")
