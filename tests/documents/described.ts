@@ -61,10 +61,11 @@ export class Described {
     const what = `${method} ${path} → ${status}`;
     const content = operation.responses[status]?.content;
     if (content === undefined) throw new Error(`${what}: this status is not in the document. ${JSON.stringify(body)}`);
-    const media = content[contentType];
+    const type = contentType in content ? contentType : '*/*';
+    const media = content[type];
     if (media === undefined) throw new Error(`${what}: ${contentType} is not in the document.`);
     if (media.schema !== undefined) {
-      const place = pointer('paths', template, method.toLowerCase(), 'responses', String(status), 'content', contentType, 'schema');
+      const place = pointer('paths', template, method.toLowerCase(), 'responses', String(status), 'content', type, 'schema');
       const validate = this.ajv.getSchema(`document#/${place}`);
       if (validate === undefined) throw new Error(`${what}: no schema at ${place}.`);
       if (!validate(body)) throw new Error(`${what}: ${this.ajv.errorsText(validate.errors)} in ${JSON.stringify(body)}`);

@@ -11,6 +11,8 @@ export async function walk(described: Described, key: string): Promise<void> {
   for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/asyncapi.json', '/docs']) await described.ask('GET', path);
   await described.ask('GET', at('conversation/token'));
 
+  await walkPage(described);
+
   // Agents.
   const config = { name: 'Described', tags: ['t'], conversation_config: { agent: { first_message: 'Hello', prompt: { llm: 'builtin' } } } };
   const agentId = textIn(await ask('POST', 'agents/create', config), 'agent_id');
@@ -102,4 +104,17 @@ export async function walk(described: Described, key: string): Promise<void> {
   await ask('PATCH', `conversations/${id}`, { app_metadata: {} });
   for (const one of [id, id]) await ask('DELETE', `conversations/${one}`);
   for (const one of [agentId, agentId]) await ask('DELETE', `agents/${one}`);
+}
+
+/** The page, what it loads, and the conversation that it is given, as its browser asks for them. */
+async function walkPage(described: Described): Promise<void> {
+  const page = await described.ask('GET', '/');
+  const parts = [...String(page.body).matchAll(/assets\/([\w.-]+)/g)].map(([, part]) => part);
+  for (const part of [...parts, 'nothing.js']) await described.ask('GET', `/assets/${part}`);
+  const headers = { origin: described.url };
+  const begun = await described.ask('POST', '/page/session', { headers });
+  await described.ask('POST', '/page/session', { headers, body: { resume: textIn(begun, 'resume') } });
+  await described.ask('POST', '/page/session', { headers, body: { resume: 'x' } });
+  await described.ask('POST', '/page/session', { headers, body: { again: 'x' } });
+  await described.ask('POST', '/page/session');
 }

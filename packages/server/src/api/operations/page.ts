@@ -27,7 +27,7 @@ export const GET_PAGE_PART: Operation = {
   id: 'getPagePart',
   tag: 'server',
   summary: 'What the page loads, by names that hold a hash of the content',
-  answers: { 200: { description: 'It.', contentType: 'application/octet-stream' } },
+  answers: { 200: { description: 'It.', contentType: '*/*' } },
   errors: ['route_not_found'],
 };
 
