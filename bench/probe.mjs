@@ -20,6 +20,8 @@ if (isMainThread) {
       process.send({ rss, heapUsed, external, resources: process.getActiveResourcesInfo().length });
     }, COLLECTING_MS);
   });
+  // Whoever measured is gone, in whatever way.
+  process.once('disconnect', () => process.exit(1));
   process.channel.unref();
 } else {
   channel.onmessage = collect;

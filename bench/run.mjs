@@ -19,9 +19,7 @@ const say = (text) => process.stderr.write(`${text}\n`);
 
 async function main(options, scratch) {
   const result = { node: process.version, cpus: cpus().length, date: new Date().toISOString().slice(0, 10), ...options };
-  print(
-    `Node ${process.version}, ${cpus().length} × ${cpus()[0].model}, ${result.date}; medians (least–most) of ${options.rounds} rounds of ${options.ms / 1_000} s each.`,
-  );
+  print(`Node ${process.version}, ${cpus().length} × ${cpus()[0].model}, ${result.date}.`);
   if (options.parts.includes('load')) result.load = await loads(options, scratch);
   if (options.parts.includes('memory')) {
     result.memory = await measureMemory(
@@ -43,6 +41,7 @@ async function main(options, scratch) {
 
 async function loads({ servers, sizes, rounds, ms, rate }, scratch) {
   const figures = [];
+  print(`Medians (least–most) of ${rounds} rounds of ${ms / 1_000} s each.`);
   for (const size of sizes) {
     const runs = await measureThroughput(servers, { size, rounds, ms, rate, scratch, say });
     const [max, paced] = [loadFigures(runs, 'max'), loadFigures(runs, 'paced')];

@@ -33,6 +33,9 @@ process.on('message', async ({ id, command, ...options }) => {
   }
 });
 
+// Whoever measured is gone, in whatever way.
+process.once('disconnect', () => process.exit(1));
+
 /** Opens conversations until there are `count`, at the server `{ port, key, client }`. */
 async function open({ count, ...at }) {
   server = { ...at, headers: `xi-api-key: ${at.key}\r\ncontent-type: application/json\r\n` };

@@ -12,7 +12,7 @@ const PARTS = {
 export function startTable({ cold, fresh, warm }) {
   const secs = (value) => (value === undefined ? '' : value.toFixed(2));
   return table(
-    ['', cold ? 'fresh clone, empty npm cache' : 'fresh clone', 'once more'],
+    ['', cold ? 'fresh clone, empty npm cache' : 'fresh clone', 'all is there'],
     [
       ...Object.entries(PARTS).map(([part, title]) => [title, secs(fresh.parts[part]), secs(warm.parts[part])]),
       ['**all**', secs(fresh.total), secs(warm.total)],
