@@ -88,6 +88,17 @@ describeInPython('the session of the official Python SDK, in text', () => {
     expect(python().of('disconnected', 'refused')).toEqual([expect.objectContaining({ details })]);
   });
 
+  it('[OC80] has no origin, so an agent with an allowlist lets it in by a signature alone, and says so', async () => {
+    const agent_id = await server().api.createAgent({
+      ...agentOf({ firstMessage: GREETING }),
+      platform_settings: { auth: { allowlist: [{ hostname: 'app.example.com' }] } },
+    });
+    expect(await python().ask('start', { session: 'no origin', agent_id, requires_auth: false })).toBeNull();
+    const details = expect.objectContaining({ close_code: 1008, close_reason: expect.stringMatching(/^origin_not_allowed/) });
+    expect(python().of('disconnected', 'no origin')).toEqual([expect.objectContaining({ details })]);
+    expect(await python().ask('start', { session: 'signed', agent_id, requires_auth: true })).toMatch(/^conv_/);
+  });
+
   it('[OC81] is shown what a backend sends, and what it is shown counts as spoken', async () => {
     const { api, model } = server();
     const { id, name, said, heard } = await session('injected');
