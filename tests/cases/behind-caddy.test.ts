@@ -52,13 +52,15 @@ describe.skipIf(!haveCaddy() && process.env.CI === undefined)('behind Caddy with
   );
 });
 
-/** Every answer that may hold an address of the server, to a caller who lies about it. */
+/** Every answer that may hold an address of the server, to a caller who lies about it with a name that no document gives as an example. */
 async function lied(host: string, port: number, key: string): Promise<{ readonly minted: string; readonly all: string }> {
-  const headers = { host: 'evil.test', 'x-forwarded-host': 'evil.test', 'x-forwarded-proto': 'https', 'xi-api-key': key };
+  const lies = { host: 'forged.test', 'x-forwarded-host': 'forged.test', 'x-forwarded-proto': 'https', 'xi-api-key': key };
   const ask = async (path: string): Promise<string> => {
-    const asked = request({ host, port, path, headers }).end();
+    const asked = request({ host, port, path, headers: lies }).end();
     const [response] = await once(asked, 'response');
-    let text = JSON.stringify(response.headers);
+    // The policy of the page names the host that its own browser has asked; nobody else reads it.
+    const { 'content-security-policy': _policy, ...headers } = response.headers;
+    let text = JSON.stringify(headers);
     for await (const chunk of response) text += chunk;
     return `${response.statusCode} ${text}`;
   };
@@ -79,7 +81,7 @@ describe('the address that is handed out', () => {
     const { port, program } = await start(await folder(), settings);
     const { minted, all } = await lied(outwards(), port, 'bck_chosen');
     expect(minted).toMatch(/^503 .*"code":"public_url_missing","message":"[^"]*BACKCHANNEL_PUBLIC_URL=https:/);
-    expect(all).not.toContain('evil.test');
+    expect(all).not.toContain('forged.test');
     expect(program.output()).toContain('signed URLs cannot be minted: set BACKCHANNEL_PUBLIC_URL=https://your-host');
     expect(program.output()).not.toContain('signed URLs begin with');
   });
@@ -89,7 +91,7 @@ describe('the address that is handed out', () => {
     const { port, program } = await start(await folder(), settings);
     const { minted, all } = await lied('127.0.0.1', port, 'bck_chosen');
     expect(minted).toContain(`"signed_url":"wss://${HOST}/v1/convai/conversation?`);
-    expect(all).not.toContain('evil.test');
+    expect(all).not.toContain('forged.test');
     expect(program.output()).toContain(`signed URLs begin with wss://${HOST}/`);
   });
 
@@ -99,7 +101,7 @@ describe('the address that is handed out', () => {
       headers: { 'xi-api-key': 'bck_chosen' },
     });
     expect(await answer.text()).toContain(`"signed_url":"ws://127.0.0.1:${port}/v1/convai/conversation?`);
-    expect((await lied('127.0.0.1', port, 'bck_chosen')).all).not.toContain('evil.test');
+    expect((await lied('127.0.0.1', port, 'bck_chosen')).all).not.toContain('forged.test');
     expect(program.output()).toContain(`signed URLs begin with ws://127.0.0.1:${port}/`);
   });
 });
