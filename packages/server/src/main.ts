@@ -18,8 +18,11 @@ async function main(): Promise<void> {
   const { environment } = read;
   const log = createPinoLog(environment.BACKCHANNEL_LOG_LEVEL);
   let stalls = 0;
+  let serving = false;
   const clock = createSystemClock({
     onStall: (ms) => {
+      // A slow start is nobody's silence.
+      if (!serving) return;
       stalls += 1;
       log.warn({ stalled_ms: Math.round(ms) }, 'the event loop stood still; nobody is judged for that time');
     },
@@ -47,6 +50,7 @@ async function main(): Promise<void> {
     await store.close();
     throw error;
   });
+  serving = true;
   say(
     firstMinute({
       url: server.url,
