@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkAccessTable } from '../access-table.mjs';
 import { checkHouse } from '../check-house.mjs';
 import { checkImports } from '../check-imports.mjs';
 import { checkLicences } from '../check-licences.mjs';
@@ -23,6 +24,7 @@ export const CHECKS = {
   licences: checkLicences,
   'rules and tests': checkSpec,
   'table of outcomes in the documents': (root) => checkOutcomeTable(root),
+  'tables of access in the documents': (root) => checkAccessTable(root),
   'tables of errors in the documents': (root) => checkErrorTable(root),
   'tables of settings in the documents': (root) => checkSettingsTable(root),
   'list of metrics in the documents': (root) => checkMetricsTable(root),

@@ -66,6 +66,11 @@ export class ServerProcess {
     return this.child?.pid ?? 0;
   }
 
+  /** Its data folder. */
+  get data(): string {
+    return join(this.folder, 'data');
+  }
+
   /** Resolves when it listens again. */
   async restart(): Promise<void> {
     this.printedBefore = this.output.length;
@@ -75,7 +80,7 @@ export class ServerProcess {
       env: {
         PATH: process.env.PATH ?? '',
         PORT: String(this.port),
-        BACKCHANNEL_DATA: join(this.folder, 'data'),
+        BACKCHANNEL_DATA: this.data,
         BACKCHANNEL_SYNC: 'normal',
         ...this.env,
       },
@@ -94,7 +99,7 @@ export class ServerProcess {
 
   /** A backend's view of it; the key is the same after a restart. */
   async api(): Promise<Api> {
-    return new Api(this.url, (await readFile(join(this.folder, 'data', 'api-key'), 'utf8')).trim());
+    return new Api(this.url, (await readFile(join(this.data, 'api-key'), 'utf8')).trim());
   }
 
   /** As after a power cut of this process: nothing is finished, nothing is said. */

@@ -1,12 +1,16 @@
 import { APIError } from 'openai';
 import { ModelError } from '../model-error.js';
 
-/** Any failure of the SDK as the house knows it, with the status and code that an operator needs. */
-export function asModelError(error: unknown): ModelError {
+/**
+ * Any failure of the SDK as the house knows it, with the status and code that an operator needs. Endpoints repeat the `key` that they
+ * refuse, and what they say may be logged.
+ */
+export function asModelError(error: unknown, key: string): ModelError {
   if (error instanceof ModelError) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
   const code = error instanceof APIError && error.code ? error.code : networkCode(cause);
-  return new ModelError(cause.message, { status: error instanceof APIError ? error.status : undefined, code }, { cause });
+  const message = key === '' ? cause.message : cause.message.replaceAll(key, '[redacted]');
+  return new ModelError(message, { status: error instanceof APIError ? error.status : undefined, code }, { cause });
 }
 
 /** A 400 or 422: something in the request is not to the endpoint's liking. */

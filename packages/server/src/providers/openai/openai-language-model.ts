@@ -58,7 +58,7 @@ export class OpenAiLanguageModel implements LanguageModel {
       chunks = await this.open(request);
       yield* partsOf(chunks, this.options.decode);
     } catch (error) {
-      if (!request.signal.aborted) throw asModelError(error);
+      if (!request.signal.aborted) throw asModelError(error, this.options.key);
     } finally {
       // The server may keep a stream open that is over for us.
       chunks?.controller.abort();

@@ -136,7 +136,7 @@ export class WebSocketSession implements ClientSession, SocketOwner {
 
   frame(data: Buffer, isBinary: boolean): void {
     if (this.over) return;
-    const { command, complaint } = readAsk(data, isBinary, this.id);
+    const { command, complaint } = readAsk(data, isBinary, this.id, this.role);
     if (complaint?.code === 'init_ignored') this.warn(complaint.code, complaint.message);
     else if (complaint) this.complain(complaint.code, complaint.message);
     if (!command) return;
