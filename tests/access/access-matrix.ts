@@ -96,9 +96,13 @@ function outcome(route: DeclaredRoute, { status, text }: Sent): string {
   const detail = parsed.ok && isObject(parsed.value) ? parsed.value.detail : undefined;
   const code = isObject(detail) ? detail.code : undefined;
   // Of a message, only its conversation is somebody's.
-  const isRefused = status === 401 || status === 403 || code === `${names(route)}_not_found`;
+  const isRefused = status === 401 || (status === 403 && !ofRequest(route, code)) || code === `${names(route)}_not_found`;
   return isRefused ? `${status} ${code}` : 'in';
 }
+
+/** An open route may refuse where a request comes from, whoever sends it. */
+const ofRequest = ({ scopes }: DeclaredRoute, code: unknown): boolean =>
+  scopes === undefined && code !== 'missing_scope' && code !== 'narrowed_key';
 
 /** One line for each cell that is not as `declare` says its route is. */
 export function contradictions(cells: readonly Cell[], declare: (route: DeclaredRoute) => DeclaredRoute = (route) => route): string[] {
