@@ -5,6 +5,7 @@ import { conversationLimits, createAgentRuntimes, llmOf } from './agent-runtime.
 import { createApp } from './api/app.js';
 import { boundConnections } from './api/connections.js';
 import { ConversationTokens } from './api/conversation-tokens.js';
+import { declineUpgrade, offersSomethingElse } from './api/declined-upgrade.js';
 import { KeyEnds } from './api/key-ends.js';
 import { pathPrefix, socketOrigin } from './api/public-url.js';
 import { type Installation, prepareInstallation } from './bootstrap.js';
@@ -148,7 +149,8 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
   });
   await app.ready();
   app.server.on('upgrade', (request, socket, head) => {
-    if (!sockets.handleUpgrade(request, socket, head)) lastWords(socket, NO_SUCH_SOCKET, LIMITS.goodbyeMs);
+    if (offersSomethingElse(request)) declineUpgrade(app.server, request, socket, head);
+    else if (!sockets.handleUpgrade(request, socket, head)) lastWords(socket, NO_SUCH_SOCKET, LIMITS.goodbyeMs);
   });
   boundConnections(app.server, env.BACKCHANNEL_MAX_CONNECTIONS, clock, log);
   await app.listen({ host: address.host, port: env.PORT });

@@ -14,6 +14,8 @@ export type Whose = { readonly workspaceId: string; readonly agentId: string };
  */
 export class ConversationOwners {
   private readonly known = new Map<ConversationId, Whose>();
+  /** One object for all conversations of an agent. */
+  private readonly agents = new Map<string, Whose>();
 
   constructor(
     private readonly store: Pick<Store, 'head'>,
@@ -30,8 +32,8 @@ export class ConversationOwners {
     if (!(await this.owns(caller, id))) throw AppError.of('conversation_not_found');
   }
 
-  learn({ workspaceId, agentId }: Whose, id: ConversationId): void {
-    this.known.set(id, { workspaceId, agentId });
+  learn(whose: Whose, id: ConversationId): void {
+    this.known.set(id, this.shared(whose));
     if (this.known.size <= this.maxRemembered) return;
     for (const oldest of this.known.keys()) {
       this.known.delete(oldest);
@@ -41,6 +43,15 @@ export class ConversationOwners {
 
   forget(id: ConversationId): void {
     this.known.delete(id);
+  }
+
+  private shared({ workspaceId, agentId }: Whose): Whose {
+    const known = this.agents.get(agentId);
+    if (known?.workspaceId === workspaceId) return known;
+    if (this.agents.size >= this.maxRemembered) this.agents.clear();
+    const whose = { workspaceId, agentId };
+    this.agents.set(agentId, whose);
+    return whose;
   }
 
   private async look(caller: Caller, id: string): Promise<boolean> {

@@ -82,8 +82,9 @@ export class WebSocketSession implements ClientSession, SocketOwner {
     const { clock } = this.context;
     const before = socket.line?.bytesRead;
     return new Promise((resolve) => {
-      // Judged behind the reading phase, as in the sweep.
-      const stop = clock.alarm(clock.mono() + withinMs, () => setImmediate(() => resolve(socket.line?.bytesRead !== before)));
+      // Judged behind the reading phase, as in the sweep; and one that we do not read at present is not silent.
+      const judge = (): void => resolve(socket.isPaused || socket.line?.bytesRead !== before);
+      const stop = clock.alarm(clock.mono() + withinMs, () => setImmediate(judge));
       socket.askForSign((alive) => {
         stop();
         resolve(alive);

@@ -137,6 +137,16 @@ describe('asking one client', () => {
     expect(await answers).toBe(true);
   });
 
+  it('[WS32] says true for one that it does not read at present', async () => {
+    const { client, conversation } = await join(DEAF);
+    conversation.answer = () => new Promise(() => {});
+    for (let index = 0; index < SOCKET_LIMITS.maxUnanswered; index++) client.send({ type: 'user_activity' });
+    await conversation.until(() => conversation.commands.length === SOCKET_LIMITS.maxUnanswered);
+    const answers = conversation.session.answers(2_000);
+    server.clock.advance(2_000);
+    expect(await answers).toBe(true);
+  });
+
   it('[WS32] says false after the time given, and at once for one that is gone', async () => {
     const { client, conversation } = await join(DEAF);
     const answers = conversation.session.answers(2_000);
