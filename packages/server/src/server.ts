@@ -118,6 +118,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     router,
     store,
     createConversation: opening.create,
+    liveHere: (id) => registry.whose(id),
     keyEnds,
     tokens,
     clock,

@@ -1,7 +1,9 @@
+import type { ConversationId } from '@backchannel/protocol';
 import type { Clock } from '../lib/clock.js';
 import type { Log } from '../lib/log.js';
 import type { Router } from '../routing/router-port.js';
 import type { Store } from '../store/store.js';
+import type { Whose } from './conversation-owners.js';
 import type { ConversationTokens } from './conversation-tokens.js';
 import type { CreateConversation } from './create-conversation.js';
 import type { KeyEnds } from './key-ends.js';
@@ -52,6 +54,8 @@ export type ApiParts = {
   readonly log: Log;
   readonly config: ApiConfig;
   readonly limits: ApiLimits;
+  /** Whose a conversation is that lives on this node and has not ended. */
+  readonly liveHere: (id: ConversationId) => Whose | undefined;
   /** Is told of keys that are revoked here, and tells who is in the middle of something. */
   readonly keyEnds: KeyEnds;
   /** Tokens for one conversation, which pages come with. */

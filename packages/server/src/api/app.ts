@@ -87,7 +87,7 @@ export function createApp(parts: ApiParts): FastifyInstance {
   const policies = policiesByUrl(app);
   const api: Api = {
     ...parts,
-    owners: new ConversationOwners(store),
+    owners: new ConversationOwners(store, parts.liveHere),
     posts: new IdempotentPosts({ stored: store.replays, clock, limits, secret: parts.signingSecret, keyRate }),
     keyRate,
     conversationRate: new RateLimit(config.rates.perConversation, clock),

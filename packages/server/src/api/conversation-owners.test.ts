@@ -8,6 +8,9 @@ const CALLER: Caller = { workspaceId: 'ws_a', keyId: 'key_a', scopes: new Set() 
 const OF_A = { workspaceId: 'ws_a', agentId: 'agent_a' };
 const OF_B = { workspaceId: 'ws_b', agentId: 'agent_b' };
 
+/** Lives here. */
+const nobody = (): undefined => undefined;
+
 const ELSEWHERE = ['conv_b', 'conv_nobody', 'CONV_A', 'conv_a%20', 'conv_', 'x', `conv_${'a'.repeat(300)}`, '%00', 'conv_%F0%9F%98%80'];
 
 describe('whose a conversation is', () => {
@@ -38,7 +41,7 @@ describe('whose a conversation is', () => {
 
   it('[RE15] every no costs one look into the store, every later yes none', async () => {
     const store = new ArrayStore();
-    const owners = new ConversationOwners(store);
+    const owners = new ConversationOwners(store, nobody);
     const lookups = async (id: string): Promise<number> => {
       const before = store.headLookups;
       await owners.owns(CALLER, id);
@@ -50,9 +53,18 @@ describe('whose a conversation is', () => {
     for (const id of ['conv_b', 'conv_b', 'conv_nobody', 'conv_nobody', 'no id']) expect(await lookups(id)).toBe(1);
   });
 
+  it('[RE15] asks the store nothing about what lives here', async () => {
+    const store = new ArrayStore();
+    const owners = new ConversationOwners(store, (id) => (id === 'conv_a' ? OF_A : id === 'conv_b' ? OF_B : undefined));
+    expect(owners.owns(CALLER, 'conv_a')).toBe(true);
+    expect(store.headLookups).toBe(0);
+    expect(await owners.owns(CALLER, 'conv_b')).toBe(false);
+    expect(store.headLookups).toBe(1);
+  });
+
   it('[RE16] remembers a bounded number of conversations, and forgets erased ones', async () => {
     const store = new ArrayStore();
-    const owners = new ConversationOwners(store, 2);
+    const owners = new ConversationOwners(store, nobody, 2);
     for (const id of ['conv_a', 'conv_b', 'conv_c']) owners.learn(OF_A, id);
     expect(owners.owns(CALLER, 'conv_c')).toBe(true);
     owners.forget('conv_c');
@@ -62,7 +74,7 @@ describe('whose a conversation is', () => {
 
   it('[AC1] what a narrowed caller does not reach costs and looks the same as what nobody has', async () => {
     const store = new ArrayStore();
-    const owners = new ConversationOwners(store);
+    const owners = new ConversationOwners(store, nobody);
     owners.learn(OF_A, 'conv_a');
     const others: Caller[] = [
       { ...CALLER, agentIds: new Set(['agent_other']) },

@@ -9,21 +9,21 @@ const NOBODYS_ID = 'conv_';
 export type Whose = { readonly workspaceId: string; readonly agentId: string };
 
 /**
- * Which conversations a caller may name. Whose a conversation is never changes, so a yes is remembered; a no
- * costs one look into the store, whether the id is unknown, another workspace's, beyond what the caller reaches, or no id at all.
+ * Which conversations a caller may name. What lives on this node says itself whose it is; of others a yes is remembered, since
+ * whose a conversation is never changes. A no costs one look into the store, whether the id is unknown, another workspace's, beyond
+ * what the caller reaches, or no id at all.
  */
 export class ConversationOwners {
   private readonly known = new Map<ConversationId, Whose>();
-  /** One object for all conversations of an agent. */
-  private readonly agents = new Map<string, Whose>();
 
   constructor(
     private readonly store: Pick<Store, 'head'>,
-    private readonly maxRemembered = 50_000,
+    private readonly liveHere: (id: ConversationId) => Whose | undefined,
+    private readonly maxRemembered = 5_000,
   ) {}
 
   owns(caller: Caller, id: string): boolean | Promise<boolean> {
-    const whose = this.known.get(id);
+    const whose = this.liveHere(id) ?? this.known.get(id);
     return (whose !== undefined && reaches(caller, id, whose)) || this.look(caller, id);
   }
 
@@ -32,8 +32,8 @@ export class ConversationOwners {
     if (!(await this.owns(caller, id))) throw AppError.of('conversation_not_found');
   }
 
-  learn(whose: Whose, id: ConversationId): void {
-    this.known.set(id, this.shared(whose));
+  learn({ workspaceId, agentId }: Whose, id: ConversationId): void {
+    this.known.set(id, { workspaceId, agentId });
     if (this.known.size <= this.maxRemembered) return;
     for (const oldest of this.known.keys()) {
       this.known.delete(oldest);
@@ -43,15 +43,6 @@ export class ConversationOwners {
 
   forget(id: ConversationId): void {
     this.known.delete(id);
-  }
-
-  private shared({ workspaceId, agentId }: Whose): Whose {
-    const known = this.agents.get(agentId);
-    if (known?.workspaceId === workspaceId) return known;
-    if (this.agents.size >= this.maxRemembered) this.agents.clear();
-    const whose = { workspaceId, agentId };
-    this.agents.set(agentId, whose);
-    return whose;
   }
 
   private async look(caller: Caller, id: string): Promise<boolean> {

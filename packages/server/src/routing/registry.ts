@@ -55,6 +55,12 @@ export class Registry {
     return alive;
   }
 
+  /** Whose a conversation is that is here and has not ended. */
+  whose(id: ConversationId): { readonly workspaceId: string; readonly agentId: string } | undefined {
+    const record = this.get(id)?.record;
+    return record?.phase === 'ended' ? undefined : record;
+  }
+
   /** Those that are here, for whoever looks at all of them now and then. */
   *conversations(): Iterable<Conversation> {
     for (const { conversation } of this.live.values()) yield conversation;

@@ -86,6 +86,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   await addKey(store, TEST_KEYS.b, 'ws_b', ['convai_write']);
   const make = options.createConversation ?? (async () => ({ ok: true as const, conversationId: 'conv_new', cursor: '1-2' }));
   const app = createApp({
+    liveHere: () => undefined,
     router,
     store,
     createConversation: (request) => {

@@ -105,7 +105,6 @@ async function open(api: Api, caller: Caller, wanted: CreateConversationBody, id
     ...(first_message === undefined ? {} : { firstMessage: first_message }),
   });
   if (!answer.ok) return answer;
-  api.owners.learn({ workspaceId: caller.workspaceId, agentId: agent_id }, answer.conversationId);
   return opened(answer.conversationId, agent_id, answer.firstMessage, answer.cursor);
 }
 

@@ -59,7 +59,6 @@ async function begin(api: Api): Promise<Guest> {
   const making = api.createConversation({ workspaceId, agentId: DEMO, begun: 'signed_url', expiresInMs });
   const made = await within(api.clock, api.limits.acknowledgeMs, making, refuse('unavailable'));
   if (!made.ok) throw new AppError(made);
-  api.owners.learn({ workspaceId, agentId: DEMO }, made.conversationId);
   return { workspaceId, conversationId: made.conversationId };
 }
 

@@ -61,7 +61,6 @@ async function conversationOf(api: Api, caller: Caller, query: SignedUrlQuery): 
   });
   const made = await within(api.clock, api.limits.acknowledgeMs, making, refuse('unavailable'));
   if (!made.ok) throw new AppError(made);
-  api.owners.learn({ workspaceId: caller.workspaceId, agentId: agent_id }, made.conversationId);
   return made.conversationId;
 }
 
