@@ -15,7 +15,7 @@ export async function startServer(name, scratch, settings = {}) {
   const data = join(scratch, `${name}-${Math.random().toString(36).slice(2)}`);
   const ours = Object.entries(process.env).filter(([key]) => !/^(BACKCHANNEL_|OPENAI_|NODE_OPTIONS$)/.test(key));
   const env = { ...Object.fromEntries(ours), PORT: '0', HOST: '127.0.0.1', BACKCHANNEL_DATA: data, ...settings };
-  Object.assign(env, mode ? { MODE: mode, KEY: 'bench' } : { BACKCHANNEL_RATE_LIMIT: 'off' });
+  Object.assign(env, mode ? { MODE: mode, KEY: 'bench' } : { BACKCHANNEL_RATE_LIMIT: 'off', BACKCHANNEL_MAX_CONNECTIONS: '1000000' });
   const child = spawn(process.execPath, ['--expose-gc', '--import', PROBE, script], {
     env,
     cwd: scratch,
