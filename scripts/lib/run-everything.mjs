@@ -11,13 +11,13 @@ import { havePython } from './python.mjs';
 import { REPOSITORY } from './repository.mjs';
 import { runSuite, SUITES } from './suites.mjs';
 
-const PARTS = ['checks', 'unit', 'system', 'clients', 'readme'];
+const PARTS = ['checks', 'unit', 'system', 'strain', 'clients', 'readme'];
 /** Problems of one check that are printed; more of them have few causes. */
 const SHOWN = 40;
 const USAGE = `npm test -- [--only=${PARTS.join('|')}] [--node24]
   --only     that part alone
-  --node24   the unit and system suites on Node 24, from npm (clients in a browser and in Python care little for the server's Node)
-  --proof    the system suite at its full counts, which takes half an hour`;
+  --node24   the unit and system suites on Node 24, from npm (clients in a browser and in Python, faults and hostile peers are tried on one Node)
+  --proof    the system and strain suites at their full counts, which takes half an hour`;
 
 /** Everything that must hold, from install to README, closing with the line "N passed, N failed". */
 export async function runEverything(args) {
@@ -42,7 +42,7 @@ function options(args) {
       options: { only: { type: 'string' }, node24: { type: 'boolean', default: false }, proof: { type: 'boolean', default: false } },
     });
     if (values.only !== undefined && !PARTS.includes(values.only)) throw new Error(`There is no part "${values.only}".`);
-    if (values.proof) return { parts: ['system'], on24: values.node24, proof: true };
+    if (values.proof) return { parts: ['system', 'strain'], on24: values.node24, proof: true };
     const parts = values.only ? [values.only] : values.node24 ? ['unit', 'system'] : PARTS;
     return { parts, on24: values.node24, proof: false };
   } catch (error) {

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join, relative } from 'node:path';
 import { filesBelow, inRepository } from './files.mjs';
 import { runNode } from './run-tool.mjs';
 
@@ -9,9 +9,12 @@ const AT_MOST_MS = 10 * 60_000;
 /** The same at the counts of a proof, some of which take minutes by themselves. */
 const PROOF_AT_MOST_MS = 60 * 60_000;
 
+/** What takes minutes of load, faults and hostile peers: a suite of its own, so that it is run on one Node and not on each. */
+const STRAIN = ['tests/bench', 'tests/hostile', 'tests/prove'];
+
 /**
- * The Vitest runs: which configuration, which files of ours must have been run (compiled or not; `except` are another suite's), and what they
- * need besides npm's packages.
+ * The Vitest runs: which configuration, which files of ours must have been run (compiled or not; of the whole `folder`, or of `within`, and
+ * without `except`, which are other suites'), and what they need besides npm's packages.
  */
 export const SUITES = {
   house: { config: 'scripts/vitest.config.mjs', folder: 'scripts', ending: '.test.mjs' },
@@ -19,10 +22,11 @@ export const SUITES = {
   system: {
     config: 'tests/vitest.config.mjs',
     folder: 'tests',
-    except: 'tests/clients',
+    except: ['tests/clients', ...STRAIN],
     ending: '.test.ts',
-    needs: ['nginx', 'caddy', 'strace'],
+    needs: ['nginx', 'caddy'],
   },
+  strain: { config: 'tests/vitest.config.mjs', folder: 'tests', within: STRAIN, ending: '.test.ts', needs: ['strace'] },
   clients: { config: 'tests/clients/vitest.config.mjs', folder: 'tests/clients', ending: '.test.ts', needs: ['chromium'] },
 };
 
@@ -31,16 +35,20 @@ export const SUITES = {
  * `proof` asks for the full counts.
  */
 export function runSuite(root, name, node, { proof = false } = {}) {
-  const { config, folder, except, ending } = SUITES[name];
-  const files = filesBelow(join(root, folder), (file) => file.endsWith(ending)).filter(
-    (file) => except === undefined || !inRepository(root, file).startsWith(`${except}/`),
-  );
+  const { config, folder, within = [folder], except = [], ending } = SUITES[name];
+  const files = within
+    .flatMap((part) => filesBelow(join(root, part), (file) => file.endsWith(ending)))
+    .filter((file) => !except.some((part) => inRepository(root, file).startsWith(`${part}/`)));
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
   const report = join(root, '.cache', 'results', `${name}.json`);
   mkdirSync(dirname(report), { recursive: true });
   rmSync(report, { force: true });
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const args = [vitest, 'run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const filters = [
+    ...(within[0] === folder ? [] : within.map((part) => `${part}/`)),
+    ...except.map((part) => `--exclude=${relative(folder, part)}/**`),
+  ];
+  const args = [vitest, 'run', ...filters, '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const done = runNode(args, {
     cwd: root,
     env: environment(node, proof),
