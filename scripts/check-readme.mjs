@@ -4,8 +4,9 @@
 //   <!-- run: sh -->                      in the file's terminal (one bash for all its blocks: an id set before is still set);
 //   <!-- run: curl -->                    the same. It must end well.
 //   <!-- run: sh, expect: /"status"/ -->  and what it prints must match (a regular expression in which . is any character, also a new line).
-//   <!-- run: js -->  ts  python          a program of its own, run at the copy's root, with the terminal's exported variables absent. It
-//                                         finds the official clients: those of tests/, and in Python those of .cache/python.
+//   <!-- run: js -->  ts  python          a program of its own, run in a folder beside the copy (`../my-app` of the README), with the
+//                                         terminal's exported variables absent. It finds the official clients: those of tests/, and in
+//                                         Python those of .cache/python.
 //   <!-- run: page, expect: /hello/ -->   a React component: its types are checked, it is bundled, opened in Chromium, and its first button is
 //                                         pressed; what it then shows must match. What it asks of its own site, port 4601 answers.
 //   <!-- run: js &, expect: /ready/ -->   goes on running until the end of the file; the next block waits until it has printed that.
@@ -62,7 +63,7 @@ async function runDocuments(root, scratch, documents) {
   freshCopy(root, copy);
   const port = await freePort();
   const ports = { 4600: port, 4601: await freePort() };
-  const place = { root, copy, scratch, ports, packages: clientsFor(copy, root), env: environment(copy, port) };
+  const place = { root, copy, scratch, ports, packages: clientsFor(scratch, root), env: environment(copy, port) };
   const starts = documents.flat().find(({ kind }) => kind === 'server')?.text ?? 'npm start';
   const server = backgroundProcess('bash', ['-c', starts], { cwd: copy, env: place.env });
   const problems = [];
@@ -76,12 +77,12 @@ async function runDocuments(root, scratch, documents) {
   return problems.length > 0 ? [...problems, `The server printed:\n${server.output()}`] : [];
 }
 
-/** Where programs stand, so that they find the official clients as if their reader had installed them. */
-function clientsFor(copy, root) {
-  const folder = join(copy, 'tests');
+/** The reader's own folder, in which programs find the official clients as if they had been installed there. */
+function clientsFor(scratch, root) {
+  const folder = join(scratch, 'my-app');
   mkdirSync(folder, { recursive: true });
-  const [installed, here] = [root, copy].map((place) => join(place, 'tests', 'node_modules'));
-  if (existsSync(installed) && !existsSync(here)) symlinkSync(installed, here, 'junction');
+  const installed = join(root, 'tests', 'node_modules');
+  if (existsSync(installed)) symlinkSync(installed, join(folder, 'node_modules'), 'junction');
   return folder;
 }
 
@@ -129,7 +130,7 @@ async function runBlock(block, { root, copy, env, packages, ports, terminal, run
   if (block.kind === 'python' && !havePython(root)) return { ok: !process.env.CI, output: undefined };
   const { command, args } = block.kind === 'sh' || block.kind === 'curl' ? {} : await program(block, packages, root);
   if (!command && !block.background) return terminal.paste(block.text, BLOCK_AT_MOST_MS);
-  const options = { cwd: copy, env: terminalEnvironment(env) };
+  const options = { cwd: command ? packages : copy, env: terminalEnvironment(env) };
   const child = command ? backgroundProcess(command, args, options) : backgroundProcess('bash', ['-c', block.text], options);
   if (block.background) {
     running.push(child);

@@ -14,7 +14,7 @@ export const SETTING_NOTES = {
   'Data and keys': {
     BACKCHANNEL_DATA: 'To keep the data on a disk of its own ([self-hosting.md](self-hosting.md)). One process a folder.',
     BACKCHANNEL_API_KEY:
-      'When a secret store gives the key. It is one while the setting names it; other keys stay valid ([access.md](access.md)).',
+      'When a secret store gives the key; `openssl rand -hex 32` makes one. It is one while the setting names it; other keys stay valid ([access.md](access.md)).',
     BACKCHANNEL_SYNC: '`normal` where losing the last moments in a power cut is fine. A crash of the process loses nothing either way.',
   },
   'The language model': {

@@ -128,34 +128,38 @@ describe('BACKCHANNEL_API_KEY', () => {
   it('[AC23] is valid while the environment names it; keys made over REST stay', async () => {
     const cwd = await folder();
     const status = async (url: string, key: string) => (await new Api(url, key).get('/conversations')).status;
-    const first = await start(cwd, { BACKCHANNEL_API_KEY: 'bck_first' });
-    const made = await make(new Api(first.url, 'bck_first'), { scopes: ['admin'] });
+    const first = await start(cwd, { BACKCHANNEL_API_KEY: 'bck_which_came_first' });
+    const made = await make(new Api(first.url, 'bck_which_came_first'), { scopes: ['admin'] });
     await first.program.stop();
 
-    const second = await start(cwd, { BACKCHANNEL_API_KEY: 'bck_second' });
-    expect([await status(second.url, 'bck_first'), await status(second.url, 'bck_second'), await status(second.url, made.api_key)]).toEqual(
-      [401, 200, 200],
-    );
+    const second = await start(cwd, { BACKCHANNEL_API_KEY: 'bck_which_came_second' });
+    expect([
+      await status(second.url, 'bck_which_came_first'),
+      await status(second.url, 'bck_which_came_second'),
+      await status(second.url, made.api_key),
+    ]).toEqual([401, 200, 200]);
     await second.program.stop();
 
     // Rolled back; then no key at all, which on loopback means one in a file.
-    const third = await start(cwd, { BACKCHANNEL_API_KEY: 'bck_first' });
-    expect([await status(third.url, 'bck_first'), await status(third.url, 'bck_second')]).toEqual([200, 401]);
-    const { api_keys } = await new Api(third.url, 'bck_first').ask<{ api_keys: { key_id: string; last_four: string }[] }>(
+    const third = await start(cwd, { BACKCHANNEL_API_KEY: 'bck_which_came_first' });
+    expect([await status(third.url, 'bck_which_came_first'), await status(third.url, 'bck_which_came_second')]).toEqual([200, 401]);
+    const { api_keys } = await new Api(third.url, 'bck_which_came_first').ask<{ api_keys: { key_id: string; last_four: string }[] }>(
       'GET',
       '/api-keys',
     );
     const own = api_keys.find(({ last_four }) => last_four === 'irst')?.key_id;
     expect((await new Api(third.url, made.api_key).call('DELETE', `/api-keys/${own}`)).status).toBe(200);
     await third.program.stop();
-    expect(await ends(run(cwd, { PORT: '0', BACKCHANNEL_API_KEY: 'bck_first' }))).toEqual({
+    expect(await ends(run(cwd, { PORT: '0', BACKCHANNEL_API_KEY: 'bck_which_came_first' }))).toEqual({
       code: 1,
       output: 'BACKCHANNEL_API_KEY is a key that was revoked: set another.\n',
     });
     const fourth = await start(cwd);
     const inFile = (await readFile(join(cwd, 'data', 'api-key'), 'utf8')).trim();
-    expect([await status(fourth.url, 'bck_second'), await status(fourth.url, inFile), await status(fourth.url, made.api_key)]).toEqual([
-      401, 200, 200,
-    ]);
+    expect([
+      await status(fourth.url, 'bck_which_came_second'),
+      await status(fourth.url, inFile),
+      await status(fourth.url, made.api_key),
+    ]).toEqual([401, 200, 200]);
   });
 });

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { request as requestTls } from 'node:https';
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -26,19 +28,33 @@ async function through(site: string, path: string) {
   const { stdout } = await promisify(execFile)(process.execPath, [CLIENT, url, server.key], {
     env: { PATH: process.env.PATH, NODE_EXTRA_CA_CERTS: caddy.root },
   });
-  return { seen: parseOwn<Seen>(stdout), port, server };
+  return { seen: parseOwn<Seen>(stdout), port, server, ca: await readFile(caddy.root) };
+}
+
+/** What is for whoever runs the server, also by the detours that a proxy may be led. */
+const INSIDE = [
+  ...['/', '/metrics', '/readyz', '/healthz', '/docs', '/openapi.json', '/page/session', '/assets/page.js'],
+  ...['/v1/convai/../../metrics', '/v1/convai/%2e%2e/%2e%2e/metrics', '/v1/convai/..%2f..%2fmetrics', '/v1//convai/metrics'],
+];
+
+/** The status of a path, sent as it stands, that a proxy answers. */
+async function askThrough({ port, ca, path }: { port: number; ca: Buffer; path: string }): Promise<number | undefined> {
+  const asked = requestTls({ host: '127.0.0.1', port, path, ca, servername: HOST, headers: { host: `${HOST}:${port}` } }).end();
+  const [response] = await once(asked, 'response');
+  response.resume();
+  return response.statusCode;
 }
 
 describe.skipIf(!haveCaddy() && process.env.CI === undefined)('behind Caddy with TLS', () => {
   it.each([
     ['at a name of its own', 'own', '', undefined],
     ['below a path that Caddy takes off', 'path', '/voice', undefined],
-    ['below a path that Caddy leaves', 'path', '/voice', ['handle_path', 'handle']],
+    ['below a path that Caddy leaves', 'path', '/voice', ['uri strip_prefix /voice', '']],
   ] as const)(
-    '[CA31] the official client talks and gives feedback by the address that was handed out: %s',
+    '[CA31] [CA33] the official client talks and gives feedback by the address that was handed out, and nothing else goes out: %s',
     async (_, which, path, change) => {
       const site = (await sitesOfTheGuide())[which];
-      const { seen, port, server } = await through(change === undefined ? site : site.replace(...change), path);
+      const { seen, port, server, ca } = await through(change === undefined ? site : site.replace(...change), path);
       expect(seen.signedUrl).toMatch(`wss://${HOST}:${port}${path}/v1/convai/conversation?`);
       for (const { id, said, feedback } of [seen.signed, seen.open]) {
         expect(said.map(({ source }) => source)).toEqual(['ai', 'ai']);
@@ -48,6 +64,9 @@ describe.skipIf(!haveCaddy() && process.env.CI === undefined)('behind Caddy with
           metadata: { termination_reason: 'client_left', feedback: { overall_score: 'like' } },
         });
       }
+      const statusOf = (inside: string) => askThrough({ port, ca, path: `${path}${inside}` });
+      expect(await statusOf('/v1/convai/agents')).toBe(401);
+      for (const inside of INSIDE) expect([inside, await statusOf(inside)]).toEqual([inside, 404]);
     },
   );
 });
@@ -77,9 +96,9 @@ const outwards = (): string =>
 
 describe('the address that is handed out', () => {
   it('[CA32] is never taken from what a caller says; unknown, it is refused with the setting’s name', async () => {
-    const settings = { HOST: '0.0.0.0', BACKCHANNEL_API_KEY: 'bck_chosen' };
+    const settings = { HOST: '0.0.0.0', BACKCHANNEL_API_KEY: 'bck_chosen_by_hand' };
     const { port, program } = await start(await folder(), settings);
-    const { minted, all } = await lied(outwards(), port, 'bck_chosen');
+    const { minted, all } = await lied(outwards(), port, 'bck_chosen_by_hand');
     expect(minted).toMatch(/^503 .*"code":"public_url_missing","message":"[^"]*BACKCHANNEL_PUBLIC_URL=https:/);
     expect(all).not.toContain('forged.test');
     expect(program.output()).toContain('signed URLs cannot be minted: set BACKCHANNEL_PUBLIC_URL=https://your-host');
@@ -87,21 +106,21 @@ describe('the address that is handed out', () => {
   });
 
   it('[CA32] is the configured one whatever a caller says, and the start prints it', async () => {
-    const settings = { BACKCHANNEL_API_KEY: 'bck_chosen', BACKCHANNEL_PUBLIC_URL: `https://${HOST}` };
+    const settings = { BACKCHANNEL_API_KEY: 'bck_chosen_by_hand', BACKCHANNEL_PUBLIC_URL: `https://${HOST}` };
     const { port, program } = await start(await folder(), settings);
-    const { minted, all } = await lied('127.0.0.1', port, 'bck_chosen');
+    const { minted, all } = await lied('127.0.0.1', port, 'bck_chosen_by_hand');
     expect(minted).toContain(`"signed_url":"wss://${HOST}/v1/convai/conversation?`);
     expect(all).not.toContain('forged.test');
     expect(program.output()).toContain(`signed URLs begin with wss://${HOST}/`);
   });
 
   it('[CA32] is that of the loopback when nothing is set there, and the start prints it', async () => {
-    const { port, program, url } = await start(await folder(), { BACKCHANNEL_API_KEY: 'bck_chosen' });
+    const { port, program, url } = await start(await folder(), { BACKCHANNEL_API_KEY: 'bck_chosen_by_hand' });
     const answer = await fetch(`${url}/v1/convai/conversation/get-signed-url?agent_id=agent_private`, {
-      headers: { 'xi-api-key': 'bck_chosen' },
+      headers: { 'xi-api-key': 'bck_chosen_by_hand' },
     });
     expect(await answer.text()).toContain(`"signed_url":"ws://127.0.0.1:${port}/v1/convai/conversation?`);
-    expect((await lied('127.0.0.1', port, 'bck_chosen')).all).not.toContain('forged.test');
+    expect((await lied('127.0.0.1', port, 'bck_chosen_by_hand')).all).not.toContain('forged.test');
     expect(program.output()).toContain(`signed URLs begin with ws://127.0.0.1:${port}/`);
   });
 });

@@ -52,6 +52,11 @@ describe('a start that cannot be', () => {
       'BACKCHANNEL_DATE is not a setting; npm start -- --help lists them all.',
     ]);
     expect(await readdir(cwd)).toEqual([]);
+    const next = await ends(run(cwd, { BACKCHANNEL_PUBLIC_URL: 'https://talk.example.com/?x=1', BACKCHANNEL_API_KEY: 'fifteen_letters' }));
+    expect(next.output.trimEnd().split('\n')).toEqual([
+      'BACKCHANNEL_API_KEY is set, but must be 16 characters or more, for instance what openssl rand -hex 32 prints.',
+      'BACKCHANNEL_PUBLIC_URL is "https://talk.example.com/?x=1", but must be a URL without a query, a fragment and a user, such as https://talk.example.com.',
+    ]);
   });
 
   it('[FM12] an argument that means nothing, an address that is not this machine’s, and data that are no folder', async () => {
@@ -65,6 +70,11 @@ describe('a start that cannot be', () => {
       code: 1,
       output: expect.stringMatching(/^HOST=203\.0\.113\.7 is not an address of this machine: .*\n$/),
     });
+    for (const HOST of ['999.1.1.1', 'nobody.invalid'])
+      expect(await ends(run(cwd, { PORT: '0', HOST }))).toEqual({
+        code: 1,
+        output: `HOST=${HOST} is not an address of this machine: set HOST to one that is, e.g. 127.0.0.1.\n`,
+      });
     await writeFile(join(cwd, 'taken'), '');
     const noFolder = await ends(run(cwd, { PORT: '0', BACKCHANNEL_DATA: './taken' }));
     expect(noFolder).toMatchObject({
@@ -102,11 +112,11 @@ describe('the key', () => {
 
   it.skipIf(CANNOT_PASTE)('[FM15] can be set: then no file is made, and the printed commands read it from the same variable', async () => {
     const cwd = await folder();
-    const settings = { BACKCHANNEL_API_KEY: 'bck_chosen' };
+    const settings = { BACKCHANNEL_API_KEY: 'bck_chosen_by_hand' };
     const { program } = await start(cwd, settings);
     expect(await readdir(join(cwd, 'data'))).not.toContain('api-key');
     expect(program.output()).toContain('as set by BACKCHANNEL_API_KEY');
-    expect(program.output()).not.toContain('bck_chosen');
+    expect(program.output()).not.toContain('bck_chosen_by_hand');
     const paste = terminal(cwd, await folder(), settings);
     const [open = '', send = ''] = commandsOf(program.output());
     expect(await paste(open)).toMatch(/^conv_[A-Za-z0-9]+$/m);
@@ -165,21 +175,21 @@ describe('the key', () => {
 describe('where it listens', () => {
   it('[FM17] off loopback without BACKCHANNEL_PUBLIC_URL: a warning with the line to set, and minting answers the same', async () => {
     const cwd = await folder();
-    const warned = await start(cwd, { HOST: '0.0.0.0', BACKCHANNEL_API_KEY: 'bck_chosen' });
+    const warned = await start(cwd, { HOST: '0.0.0.0', BACKCHANNEL_API_KEY: 'bck_chosen_by_hand' });
     expect(warned.program.output()).toMatch(/warning {2}signed URLs cannot be minted: set BACKCHANNEL_PUBLIC_URL=https:\/\//);
     expect(warned.program.output()).toContain('can be reached from other machines');
-    const refused = await new Api(warned.url, 'bck_chosen').get('/conversation/get-signed-url?agent_id=agent_private');
+    const refused = await new Api(warned.url, 'bck_chosen_by_hand').get('/conversation/get-signed-url?agent_id=agent_private');
     expect(refused).toMatchObject({
       status: 503,
       body: { detail: { code: 'public_url_missing', message: expect.stringContaining('BACKCHANNEL_PUBLIC_URL') } },
     });
     await warned.program.stop();
 
-    const settings = { HOST: '0.0.0.0', BACKCHANNEL_API_KEY: 'bck_chosen', BACKCHANNEL_PUBLIC_URL: 'https://talk.example.com' };
+    const settings = { HOST: '0.0.0.0', BACKCHANNEL_API_KEY: 'bck_chosen_by_hand', BACKCHANNEL_PUBLIC_URL: 'https://talk.example.com' };
     const named = await start(cwd, settings);
     expect(named.program.output()).not.toContain('warning');
     expect(named.program.output()).toContain('https://talk.example.com');
-    const { signedUrl } = await new Api(named.url, 'bck_chosen').mint('agent_private');
+    const { signedUrl } = await new Api(named.url, 'bck_chosen_by_hand').mint('agent_private');
     expect(signedUrl).toMatch(/^wss:\/\/talk\.example\.com\/v1\/convai\/conversation\?/);
   });
 

@@ -26,6 +26,18 @@ const secret = (help: string, shown?: string): Variable<string | undefined> => (
   secret: true,
   read: (value) => (/^[\x21-\x7e]+$/.test(value) ? value : problem('visible ASCII characters without spaces and line breaks')),
 });
+const MIN_KEY_CHARACTERS = 16;
+/** A key that people chose: one that could be guessed opens the server to whoever reaches its port. */
+const chosenKey = (help: string, shown: string): Variable<string | undefined> => {
+  const plain = secret(help, shown);
+  return {
+    ...plain,
+    read: (value) =>
+      !isProblem(plain.read(value)) && value.length < MIN_KEY_CHARACTERS
+        ? problem(`${MIN_KEY_CHARACTERS} characters or more, for instance what openssl rand -hex 32 prints`)
+        : plain.read(value),
+  };
+};
 const choice = <T extends string>(help: string, fallback: T, options: readonly T[]): Variable<T> => ({
   help: `${help} (${options.join(', ')})`,
   fallback,
@@ -58,6 +70,15 @@ const httpUrl = (help: string): Variable<string | undefined> => ({
       ? value.replace(/\/+$/, '')
       : problem('a URL that begins with http:// or https://'),
 });
+/** Paths are appended to it. */
+const baseUrl = (help: string): Variable<string | undefined> => {
+  const plain = httpUrl(help);
+  return {
+    ...plain,
+    read: (value) =>
+      /[?#@]/.test(value) ? problem('a URL without a query, a fragment and a user, such as https://talk.example.com') : plain.read(value),
+  };
+};
 /** As browsers send them: compared letter by letter, so whatever could never be equal is refused here. */
 const origins = (help: string): Variable<readonly string[]> => ({
   help,
@@ -76,8 +97,8 @@ export const VARIABLES = {
   HOST: text('address to listen on', '127.0.0.1'),
   PORT: count('port to listen on; 0 takes a free one', 4_600, 0, 65_535),
   BACKCHANNEL_DATA: text('folder for the database and the key', './data'),
-  BACKCHANNEL_API_KEY: secret('API key of the default workspace', 'made at the first start'),
-  BACKCHANNEL_PUBLIC_URL: httpUrl('URL that clients reach this server by; signed URLs begin with it'),
+  BACKCHANNEL_API_KEY: chosenKey('API key of the default workspace, 16 characters or more', 'made at the first start'),
+  BACKCHANNEL_PUBLIC_URL: baseUrl('URL that clients reach this server by; signed URLs begin with it'),
   BACKCHANNEL_CORS_ORIGINS: origins('origins, besides those on loopback, whose pages may use the API with a key; commas between them'),
   BACKCHANNEL_SYNC: choice('how the store waits for the disk: full survives a power cut, normal may lose the last moments', 'full', [
     'full',

@@ -98,10 +98,13 @@ function explain(error: unknown): string {
   const other = port < 65_535 ? port + 1 : VARIABLES.PORT.fallback;
   if (code === 'EADDRINUSE') return `Port ${port} is in use: stop what listens there, or start with another, e.g. PORT=${other} npm start.`;
   if (code === 'EACCES') return `Port ${port} may not be used by this user: set PORT to one above 1023.`;
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+  if (code === 'EADDRNOTAVAIL' || isUnknownName(error))
     return `HOST=${process.env.HOST} is not an address of this machine: set HOST to one that is, e.g. 127.0.0.1.`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
+
+/** A name, or what looks like one (999.1.1.1), of which the resolver knows no address, or that it cannot ask about now. */
+const isUnknownName = (error: unknown): boolean => error instanceof Error && 'syscall' in error && error.syscall === 'getaddrinfo';
 
 /** What a stranger sent must not act on the terminal of whoever reads it. */
 const visible = (text: string): string => text.replace(/\p{Cc}/gu, '?');
