@@ -27,7 +27,9 @@ describe('pages of other origins', () => {
         cors: {
           'access-control-allow-origin': origin,
           'access-control-allow-methods': 'POST',
-          'access-control-allow-headers': 'content-type, xi-api-key, idempotency-key',
+          'access-control-allow-headers':
+            'content-type, xi-api-key, authorization, idempotency-key, ' +
+            'x-fern-language, x-fern-sdk-name, x-fern-sdk-version, x-fern-runtime, x-fern-runtime-version',
           'access-control-max-age': '7200',
         },
       });

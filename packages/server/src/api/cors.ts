@@ -3,7 +3,11 @@ import type { Policy } from './policy.js';
 
 const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/;
 const EXPOSED = 'retry-after, idempotent-replayed';
-const REQUEST_HEADERS = 'content-type, xi-api-key, idempotency-key';
+/** Ours, and those that ElevenLabs' own SDK puts on every request. */
+const REQUEST_HEADERS = [
+  'content-type, xi-api-key, authorization, idempotency-key',
+  'x-fern-language, x-fern-sdk-name, x-fern-sdk-version, x-fern-runtime, x-fern-runtime-version',
+].join(', ');
 /** The longest that Chromium believes a preflight. */
 const PREFLIGHT_SECS = '7200';
 
