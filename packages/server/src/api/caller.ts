@@ -42,7 +42,7 @@ export function scopeRefusal(caller: Caller, anyOf: readonly Scope[]): Refusal |
 /** Whether an agent of the caller's workspace exists for it. */
 export const reachesAgent = ({ agentIds }: Caller, agentId: string): boolean => agentIds === undefined || agentIds.has(agentId);
 
-/** Whose conversations a list is about that asks for those of `agentId`, or for all: `undefined` where all is the workspace's. */
+/** The agents that a list or a count is about which asks for `agentId`, or for all: `undefined` where all is the workspace's. */
 export function agentsWithin(caller: Caller, agentId: string | undefined): readonly string[] | undefined {
   if (agentId === undefined) return caller.agentIds && [...caller.agentIds];
   return reachesAgent(caller, agentId) ? [agentId] : [];

@@ -13,7 +13,7 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AgentRow } from '../../store/store.js';
 import { type Api, BASE } from '../api.js';
-import { callerOf, reachesAgent } from '../caller.js';
+import { agentsWithin, callerOf, reachesAgent } from '../caller.js';
 import { sendJson } from '../json-reply.js';
 import { CREATE_AGENT, DELETE_AGENT, GET_AGENT, LIST_AGENTS, PATCH_AGENT } from '../operations/agents.js';
 import { sendRefusal } from '../refusal-reply.js';
@@ -45,9 +45,10 @@ export function agentRoutes(app: FastifyInstance, api: Api): void {
   app.get(`${BASE}/agents`, { config: { policy: READ, operation: LIST_AGENTS } }, async (request, reply) => {
     const read = toAgentFilter(request.query);
     if (!read.ok) return sendRefusal(reply, read);
-    const { workspaceId, agentIds } = callerOf(request);
-    const within = agentIds && { agentIds: [...agentIds] };
-    const { items, nextCursor } = await api.store.agents.list({ ...read.filter, workspaceId, ...within });
+    const caller = callerOf(request);
+    const agentIds = agentsWithin(caller, undefined);
+    const within = agentIds && { agentIds };
+    const { items, nextCursor } = await api.store.agents.list({ ...read.filter, workspaceId: caller.workspaceId, ...within });
     return sendJson(reply, 200, {
       agents: items.map(toAgentListItem),
       has_more: nextCursor !== undefined,

@@ -14,7 +14,7 @@ import { CreateConversationBody, PatchConversationBody, toConversationFilter } f
 import type { FastifyInstance } from 'fastify';
 import { type Api, BASE } from '../api.js';
 import { ask } from '../ask.js';
-import { type Caller, callerOf, reachesAgent } from '../caller.js';
+import { agentsWithin, type Caller, callerOf, reachesAgent } from '../caller.js';
 import { toListItem } from '../conversation-list-item.js';
 import type { Made } from '../idempotent-posts.js';
 import { sendJson } from '../json-reply.js';
@@ -52,8 +52,10 @@ export function conversationRoutes(app: FastifyInstance, api: Api): void {
   app.get(PATH, LIST, async (request, reply) => {
     const read = toConversationFilter(request.query);
     if (!read.ok) return sendRefusal(reply, read);
-    const { workspaceId, agentIds } = callerOf(request);
-    const within = agentIds && { agentIds: [...agentIds] };
+    const caller = callerOf(request);
+    const { workspaceId } = caller;
+    const agentIds = agentsWithin(caller, read.filter.agentId);
+    const within = agentIds && { agentIds };
     const now = api.clock.wall();
     const { items, nextCursor } = await api.store.conversations.list({ ...read.filter, workspaceId, ...within, now });
     return sendJson(reply, 200, {
