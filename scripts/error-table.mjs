@@ -8,9 +8,9 @@ import { generatedBlocks } from './lib/generated-blocks.mjs';
 const FILES = ['docs/errors.md'];
 
 /** One line for each error without a cause, each cause without an error, and each table that is not the code's own. */
-export async function checkErrorTable(root, { errors, causes = ERROR_CAUSES, farewells, write = false } = {}) {
+export async function checkErrorTable(root, { errors, causes = ERROR_CAUSES, closes, write = false } = {}) {
   const rows = errors ?? (await compiled('protocol/dist/errors.js')).ERRORS;
-  const ends = farewells ?? (await compiled('server/dist/conversation/ending.js')).FAREWELLS;
+  const all = closes ?? (await compiled('protocol/dist/closes.js')).CLOSES;
   const told = Object.assign({}, ...Object.values(causes));
   const problems = [
     ...Object.keys(rows)
@@ -22,17 +22,19 @@ export async function checkErrorTable(root, { errors, causes = ERROR_CAUSES, far
   ];
   if (problems.length > 0) return problems;
   const parts = [
-    { name: 'error-table', files: FILES, text: errorTables(rows, causes), what: 'table of errors' },
-    { name: 'close-table', files: FILES, text: closeTable(rows, told, ends), what: 'table of close codes' },
+    { name: 'error-table', files: FILES, text: errorTables(rows, causes, all), what: 'table of errors' },
+    { name: 'close-table', files: FILES, text: closeTable(all), what: 'table of close codes' },
   ];
   return generatedBlocks(root, parts, { script: 'scripts/error-table.mjs', write });
 }
 
-function errorTables(rows, causes) {
+function errorTables(rows, causes, closes) {
+  const codesOf = (code) => [...new Set(closes.filter(({ error }) => error === code).map((close) => close.code))].sort((a, b) => a - b);
   const tables = Object.entries(causes).map(([subject, told]) => {
     const lines = Object.entries(told).map(([code, { seen, cause, fix }]) => {
-      const { http, close } = rows[code];
-      const socket = [...(seen.includes('close') ? [`close ${close}`] : []), ...(seen.includes('frame') ? ['frame'] : [])];
+      const { http } = rows[code];
+      const codes = codesOf(code);
+      const socket = [...(codes.length > 0 ? [`close ${codes.join(', ')}`] : []), ...(seen.includes('frame') ? ['frame'] : [])];
       return `| \`${code}\` | ${seen.includes('rest') ? http : '–'} | ${socket.join(', ') || '–'} | ${cause} | ${fix} |`;
     });
     return [`### ${subject}`, '', '| code | REST | socket | cause | fix |', '|---|---|---|---|---|', ...lines].join('\n');
@@ -40,13 +42,13 @@ function errorTables(rows, causes) {
   return tables.join('\n\n');
 }
 
-function closeTable(rows, told, farewells) {
-  const codes = new Map([[1000, Object.values(farewells).map((reason) => `“${reason}”`)]]);
-  for (const [code, { close }] of Object.entries(rows)) {
-    if (!told[code].seen.includes('close')) continue;
-    codes.set(close, [...(codes.get(close) ?? []), `\`${code}\``]);
+function closeTable(closes) {
+  const codes = new Map();
+  for (const { code, error, reason } of closes) {
+    const known = codes.get(code) ?? new Set();
+    codes.set(code, known.add(error === undefined ? `“${reason}”` : `\`${error}\``));
   }
-  const lines = [...codes].sort(([a], [b]) => a - b).map(([close, reasons]) => `| ${close} | ${reasons.join(', ')} |`);
+  const lines = [...codes].sort(([a], [b]) => a - b).map(([close, reasons]) => `| ${close} | ${[...reasons].join(', ')} |`);
   return ['| close code | reason |', '|---|---|', ...lines].join('\n');
 }
 

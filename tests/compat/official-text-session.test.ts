@@ -91,7 +91,7 @@ describe('the official client in text', () => {
 
   it('[WS40] learns why the server ended it', async () => {
     const byBackend = await start();
-    byBackend.conversation.session.close({ kind: 'ended', reason: 'ended_by_api', message: 'ended by the backend' });
+    byBackend.conversation.session.close({ kind: 'ended', reason: 'ended_by_api' });
     expect(await byBackend.client.disconnected).toMatchObject({ reason: 'agent', closeCode: 1000, closeReason: 'ended by the backend' });
 
     const superseded = await start();
@@ -106,14 +106,14 @@ describe('the official client in text', () => {
     const call = { turn_id: 'turn_1', tool_call_id: 'tool_1', tool_name: 'end_call', tool_type: 'system', event_id: 1 };
     called.conversation.session.send(added('agent', 'Goodbye.', 1));
     called.conversation.session.send(event({ type: 'tool.returned', ...call, result: '', is_error: false }));
-    called.conversation.session.close({ kind: 'ended', reason: 'end_call', message: 'ended by the agent', graceMs: 60_000 });
+    called.conversation.session.close({ kind: 'ended', reason: 'end_call', graceMs: 60_000 });
     expect(await called.client.disconnected).toMatchObject({ reason: 'agent', context: { type: 'end_call' } });
     expect(called.client.messages).toMatchObject([{ message: 'Goodbye.' }]);
 
     const long = await start();
     await long.conversation.until(() => long.conversation.readies === 1);
     long.conversation.session.send(event({ type: 'conversation.ended', reason: 'max_duration', status: 'done' }));
-    long.conversation.session.close({ kind: 'ended', reason: 'max_duration', message: 'maximum duration' });
+    long.conversation.session.close({ kind: 'ended', reason: 'max_duration' });
     expect(await long.client.disconnected).toMatchObject({ reason: 'error', context: { type: 'max_duration_exceeded' } });
   });
 

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { isObject } from '@backchannel/protocol';
+import { CLOSES, isNamedClose, isObject, type SocketClose } from '@backchannel/protocol';
 import { type Frame, RawClient } from '@backchannel/server/testing';
 import { Ajv } from 'ajv';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -13,9 +13,8 @@ type Message = {
   readonly examples: readonly { readonly payload: Frame }[];
   readonly 'x-served': boolean;
 };
-type Close = { readonly code: number; readonly reason: string };
 type Asyncapi = {
-  readonly channels: { readonly conversation: { readonly 'x-close-codes': readonly Close[] } };
+  readonly channels: { readonly conversation: { readonly 'x-close-codes': readonly SocketClose[] } };
   readonly components: { readonly messages: Readonly<Record<string, Message>> };
 };
 
@@ -122,27 +121,101 @@ describe('the AsyncAPI document', () => {
     expect(problemsOf([{ type: 'pings' }], servers)).toEqual(['pings is not in the document']);
   });
 
-  it('[OA7] names every close that a client can see', async () => {
-    const { api } = server();
+  it('[OA7] names every close that there is, from the table that closes are made of', async () => {
     const closes = (await read()).channels.conversation['x-close-codes'];
-    const isNamed = (seen: Close): boolean =>
-      closes.some(({ code, reason }) => code === seen.code && (reason === seen.reason || seen.reason.startsWith(reason.replace('…', ''))));
-    const closeOf = async (query: string): Promise<Close> => {
-      const client = await connect(query);
-      client.init();
-      return client.closed;
+    expect(closes).toEqual(CLOSES.map(({ code, reason, description }) => ({ code, reason, description })));
+    expect(isNamedClose({ code: 1008, reason: 'no_such_code: Whatever.' }, closes)).toBe(false);
+    expect(isNamedClose({ code: 1011, reason: 'too_slow: Read.' }, closes)).toBe(false);
+    expect(isNamedClose({ code: 1000, reason: 'no activity at all' }, closes)).toBe(false);
+  });
+
+  it('[OA7] names every close that a client sees', async () => {
+    const { api, origin, key } = server();
+    const closes = (await read()).channels.conversation['x-close-codes'];
+    const seen: string[] = [];
+    const note = async (client: RawClient): Promise<void> => {
+      onTestFinished(() => client.socket.terminate());
+      const close = await client.closed;
+      seen.push(`${close.code} ${close.reason.replace(/:.*/, '')}`);
+      expect([close, isNamedClose(close, closes)]).toEqual([close, true]);
     };
-    for (const query of ['', 'agent_id=agent_private', 'agent_id=agent_private&conversation_signature=x']) {
-      const seen = await closeOf(query);
-      expect([seen, isNamed(seen) || seen.code === 3000]).toEqual([seen, true]);
+    const at = (url: string, headers = {}): Promise<RawClient> => RawClient.open(url.replace(/^wss?:\/\/[^/]+/, origin), { headers });
+    const ask = async (query: string, headers = {}): Promise<void> => {
+      const client = await at(`${origin}/v1/convai/conversation?${query}`, headers);
+      client.init();
+      await note(client);
+    };
+    const present = async (url = `${origin}/v1/convai/conversation?agent_id=agent_demo`): Promise<RawClient> => {
+      const client = await at(url);
+      answerPings(client);
+      client.init();
+      await until('the greeting', () => client.frames.find(({ type }) => type === 'agent_response'));
+      return client;
+    };
+    const { body } = await api.call('POST', '/api-keys', { name: 'reads', scopes: ['conversations:read'] });
+    const made = isObject(body) ? body : {};
+
+    await ask('');
+    await ask('agent_id=agent_private');
+    await ask('agent_id=agent_private&conversation_signature=x');
+    await ask('agent_id=agent_private', { 'xi-api-key': `${key}x` });
+    await ask('agent_id=agent_private', { 'xi-api-key': String(made.api_key) });
+    await api.call('DELETE', `/api-keys/${String(made.key_id)}`);
+    await ask('agent_id=agent_private', { 'xi-api-key': String(made.api_key) });
+
+    const breaches = [
+      (client: RawClient) => client.line.write(Buffer.from([0xf1, 0x80, 0, 0, 0, 0])),
+      (client: RawClient) => client.line.write(Buffer.from([0x81, 0x81, 0, 0, 0, 0, 0xff])),
+      (client: RawClient) => {
+        for (let i = 0; i < 400; i++) client.socket.send('x', { fin: false });
+      },
+      (client: RawClient) => client.send('x'.repeat(300_000)),
+    ];
+    for (const breach of breaches) {
+      const client = await present();
+      breach(client);
+      await note(client);
     }
-    const client = await connect('agent_id=agent_demo');
-    answerPings(client);
-    client.init();
-    const metadata = await until('the metadata', () => client.frames[0]);
-    const event = metadata.conversation_initiation_metadata_event;
-    await api.end(isObject(event) ? String(event.conversation_id) : '');
-    const ended = await client.closed;
-    expect([ended, isNamed(ended)]).toEqual([ended, true]);
+
+    const { signedUrl, conversationId } = await api.mint('agent_demo', { include_conversation_id: 'true' });
+    const first = await present(signedUrl);
+    const used = await at(signedUrl);
+    used.init();
+    await note(used);
+    const again = await api.mint('agent_demo', { conversation_id: conversationId });
+    const refused = await at(again.signedUrl);
+    answerPings(first);
+    refused.init();
+    await note(refused);
+    const resumed = await api.mint('agent_demo', { conversation_id: conversationId, join: 'resume' });
+    const second = await at(resumed.signedUrl);
+    answerPings(second);
+    second.init();
+    await note(first);
+    await until('the metadata', () => second.frames[0]);
+    const late = await api.mint('agent_demo', { conversation_id: conversationId });
+    await api.end(conversationId, { message: 'Bye.' });
+    await note(second);
+    const tooLate = await at(late.signedUrl);
+    tooLate.init();
+    await note(tooLate);
+
+    expect(seen).toEqual([
+      '3000 The AI agent you are trying to reach does not exist.',
+      '1008 authorization_required',
+      '1008 signed_url_invalid',
+      '1008 invalid_api_key',
+      '1008 missing_scope',
+      '1008 api_key_revoked',
+      '1002 invalid_request',
+      '1007 invalid_request',
+      '1008 invalid_request',
+      '1009 frame_too_long',
+      '1008 signed_url_used',
+      '1008 attach_not_available',
+      '4409 superseded',
+      '1000 ended by the backend',
+      '1008 conversation_ended',
+    ]);
   });
 });

@@ -10,6 +10,7 @@ export async function walk(described: Described, key: string): Promise<void> {
 
   for (const path of ['/healthz', '/readyz', '/metrics', '/openapi.json', '/asyncapi.json', '/docs']) await described.ask('GET', path);
   await described.ask('GET', at('conversation/token'));
+  await described.ask('GET', at('conversation'));
 
   await walkPage(described);
 

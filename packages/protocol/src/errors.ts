@@ -66,6 +66,12 @@ export const ERRORS = {
   conversation_not_found: row(404, 'not_found', 1008, 'No such conversation here; check the id and the API key’s workspace.'),
   message_not_found: row(404, 'not_found', 1008, 'No such message in this conversation; use the message_id that the send answered.'),
   route_not_found: row(404, 'not_found', 1008, 'There is no such route; GET /openapi.json lists those that exist.'),
+  upgrade_required: row(
+    426,
+    'validation_error',
+    1008,
+    'This is a WebSocket, and the request came without its Upgrade header: a proxy in between may drop it; docs/https.md says what to set.',
+  ),
   method_not_allowed: row(405, 'validation_error', 1008, 'This route exists with another method; GET /openapi.json lists it.'),
   conversation_ended: row(410, 'gone', 1008, 'The conversation is over; open a new one to go on.'),
   already_applied: row(409, 'conflict', 1008, 'The message is already applied and cannot be taken back.'),

@@ -1,9 +1,9 @@
-import type { ConversationEvent, ErrorCode, PartialEvent, SessionId, TurnId } from '@backchannel/protocol';
+import type { ClosingCode, ConversationEvent, EndReason, PartialEvent, SessionId, TurnId } from '@backchannel/protocol';
 
 /** Why the conversation closes a client session; the transport turns it into its own close. */
 export type CloseReason =
-  | { readonly kind: 'ended'; readonly reason: string; readonly message: string; readonly graceMs?: number }
-  | { readonly kind: 'error'; readonly code: ErrorCode };
+  | { readonly kind: 'ended'; readonly reason: EndReason; readonly graceMs?: number }
+  | { readonly kind: 'error'; readonly code: ClosingCode };
 
 /** One media connection to a conversation. A transport implements it; the conversation drives it. */
 export interface ClientSession {

@@ -4,18 +4,6 @@ import type { Decision } from './decision.js';
 import { endBadly } from './levels.js';
 import { cutTurn } from './turns.js';
 
-/** What the user's client is closed with, by reason. */
-export const FAREWELLS: Readonly<Record<EndReason, string>> = {
-  client_left: 'user left',
-  ended_by_api: 'ended by the backend',
-  end_call: 'ended by the agent',
-  max_duration: 'maximum duration reached',
-  idle: 'no activity',
-  client_lost: 'client lost',
-  never_opened: 'never opened',
-  deleted: 'deleted',
-};
-
 /** How long the client has for closing by itself when it was shown the `end_call` answer. */
 const END_CALL_GRACE_MS = 1_000;
 
@@ -68,7 +56,7 @@ export function finishIfConfirmed(d: Decision): void {
   const session = live.session;
   if (session !== undefined) {
     const grace = call === undefined ? {} : { graceMs: END_CALL_GRACE_MS };
-    const reason: CloseReason = { kind: 'ended', reason: ending.reason, message: FAREWELLS[ending.reason], ...grace };
+    const reason: CloseReason = { kind: 'ended', reason: ending.reason, ...grace };
     d.out.push({ kind: 'close', to: session.id, reason });
   }
   live.session = undefined;

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { parseJson } from '@backchannel/protocol';
+import { isNamedClose, parseJson } from '@backchannel/protocol';
 import { type ClientOptions, WebSocket } from 'ws';
 
 export type Frame = { readonly type: string } & Readonly<Record<string, unknown>>;
@@ -11,6 +11,11 @@ const INIT = {
   type: 'conversation_initiation_client_data',
   conversation_config_override: { agent: {}, tts: {}, conversation: { text_only: true } },
 };
+
+/** Codes that no test closes with itself: a server that does says why. */
+const SAID_BY_SERVERS = new Set([1002, 1003, 1007, 1008, 1009, 1011, 1012]);
+/** Whether a close began with the server: what only answers the client's has its code, and no reason. */
+const isOurs = ({ code, reason }: Closed): boolean => reason !== '' || SAID_BY_SERVERS.has(code);
 
 /** A client by hand: whatever it is told to send, every frame it got, and how it was closed. It answers nothing by itself but WebSocket pings. */
 export class RawClient {
@@ -27,8 +32,13 @@ export class RawClient {
     });
     // Errors of the line are followed by its close, which is what a test looks at.
     socket.on('error', () => {});
-    this.closed = new Promise((resolve) => {
-      socket.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
+    this.closed = new Promise((resolve, reject) => {
+      socket.on('close', (code, data) => {
+        const seen = { code, reason: String(data) };
+        if (isOurs(seen) && !isNamedClose(seen))
+          reject(new Error(`${code} “${seen.reason}” is not among the closes that the documents name.`));
+        else resolve(seen);
+      });
     });
   }
 

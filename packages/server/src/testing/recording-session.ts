@@ -1,4 +1,4 @@
-import type { ConversationEvent, PartialEvent, SessionId, TurnId } from '@backchannel/protocol';
+import { type ConversationEvent, FAREWELLS, type PartialEvent, type SessionId, type TurnId } from '@backchannel/protocol';
 import { createStreamView, encode, ping, type ServerMessage } from '@backchannel/protocol/convai';
 import type { ClientSession, CloseReason } from '../conversation/client-session.js';
 import { describeFrame } from './notation.js';
@@ -56,7 +56,7 @@ export class RecordingSession implements ClientSession {
 
   close(reason: CloseReason): void {
     this.closed ??= reason;
-    this.note(reason.kind === 'error' ? `close ${reason.code}` : `close ${reason.message}`);
+    this.note(reason.kind === 'error' ? `close ${reason.code}` : `close ${FAREWELLS[reason.reason].reason}`);
   }
 
   /** The frames in words. */

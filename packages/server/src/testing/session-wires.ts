@@ -1,3 +1,4 @@
+import { FAREWELLS } from '@backchannel/protocol';
 import { createStreamView, encode, ping, type ServerMessage, type StreamView } from '@backchannel/protocol/convai';
 import type { Out } from '../conversation/decision.js';
 import { describeFrame, type Names } from './notation.js';
@@ -61,5 +62,6 @@ export class SessionWires {
 
 function describeClose({ reason }: Extract<Out, { kind: 'close' }>): string {
   if (reason.kind === 'error') return `close ${reason.code}`;
-  return reason.graceMs === undefined ? `close ${reason.message}` : `close after ${reason.graceMs} ms ${reason.message}`;
+  const words = FAREWELLS[reason.reason].reason;
+  return reason.graceMs === undefined ? `close ${words}` : `close after ${reason.graceMs} ms ${words}`;
 }

@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode } from '@backchannel/protocol';
+import { CLOSES, type SocketClose } from '@backchannel/protocol';
 import { CLIENT_MESSAGES, CLIENT_SAMPLES, SERVER_MESSAGES, SERVER_SAMPLES } from '@backchannel/protocol/convai';
 import { z } from 'zod';
 import { type Direction, type JsonSchema, JsonSchemas } from './json-schemas.js';
@@ -12,12 +12,10 @@ export type SocketMessage = {
   readonly 'x-served': boolean;
 };
 
-export type SocketClose = { readonly code: number; readonly reason: string; readonly description: string };
-
 type ConversationChannel = {
   readonly address: string;
   readonly description: string;
-  readonly 'x-close-codes': readonly SocketClose[];
+  readonly 'x-close-codes': readonly Omit<SocketClose, 'error'>[];
 } & JsonSchema;
 
 export type AsyncapiDocument = {
@@ -55,37 +53,6 @@ const QUERY = {
 const SUBPROTOCOLS = [
   { name: 'convai', description: 'Selected when it is offered; official web clients need that.' },
   { name: 'bearer.<signature>', description: 'Carries a signed URL’s signature beside `convai`; it is never selected.' },
-];
-
-/** What an end that is nobody’s fault says. */
-const ENDS: readonly SocketClose[] = [
-  { code: 1000, reason: 'ended by the backend', description: 'A backend has ended the conversation.' },
-  { code: 1000, reason: 'ended by the agent', description: 'The agent has hung up.' },
-  { code: 1000, reason: 'maximum duration reached', description: 'The agent’s maximum duration is over.' },
-  { code: 1000, reason: 'no activity', description: 'Nothing was said for as long as the agent waits.' },
-  { code: 1000, reason: 'deleted', description: 'The conversation was erased.' },
-];
-
-/** The errors that close a socket; the close reason begins with the code, but for an unknown agent, which has ElevenLabs’ sentence. */
-const CLOSING: readonly ErrorCode[] = [
-  'authorization_required',
-  'origin_not_allowed',
-  'invalid_api_key',
-  'signed_url_used',
-  'signed_url_expired',
-  'signed_url_invalid',
-  'attach_not_available',
-  'agent_not_found',
-  'conversation_not_found',
-  'conversation_ended',
-  'override_error',
-  'missing_dynamic_variable',
-  'superseded',
-  'too_slow',
-  'frame_too_long',
-  'unavailable',
-  'server_stopping',
-  'internal',
 ];
 
 const UserAudioChunk = z.looseObject({ user_audio_chunk: z.string() });
@@ -133,10 +100,7 @@ export function asyncapiOf(version: string): AsyncapiDocument {
           },
         },
         'x-subprotocols': SUBPROTOCOLS,
-        'x-close-codes': [
-          ...ENDS,
-          ...CLOSING.map((code) => ({ code: ERRORS[code].close, reason: `${code}: …`, description: ERRORS[code].message })),
-        ],
+        'x-close-codes': CLOSES.map(({ code, reason, description }) => ({ code, reason, description })),
       },
     },
     operations: {

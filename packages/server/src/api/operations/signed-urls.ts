@@ -29,6 +29,17 @@ export const GET_SIGNED_URL_BEFORE: Operation = {
   summary: 'The same under the path of older clients',
 };
 
+export const OPEN_SOCKET: Operation = {
+  id: 'openSocket',
+  tag: 'signed URLs',
+  summary: 'The conversation socket, where a client holds its conversation',
+  description:
+    'A WebSocket: [asyncapi.json](asyncapi.json) describes what goes over it, and its query. Whoever asks without `Upgrade: websocket` is told so, which is ' +
+    'what a client sees behind a proxy that drops the header.',
+  answers: {},
+  errors: ['upgrade_required'],
+};
+
 export const GET_TOKEN: Operation = {
   id: 'getToken',
   tag: 'signed URLs',

@@ -13,6 +13,7 @@ import { messageRoutes } from './messages.js';
 import { pageRoutes } from './page.js';
 import { pageSessionRoutes } from './page-session.js';
 import { signedUrlRoutes } from './signed-url.js';
+import { socketRoutes } from './socket.js';
 import { storedMessageRoutes } from './stored-messages.js';
 import { tokenRoutes } from './token.js';
 
@@ -27,6 +28,7 @@ export const allRoutes: readonly ((app: FastifyInstance, api: Api) => void)[] = 
   agentRoutes,
   apiKeyRoutes,
   liveCountRoutes,
+  socketRoutes,
   tokenRoutes,
   feedbackRoutes,
   healthRoutes,

@@ -30,6 +30,13 @@ describe('doors without a key', () => {
     });
   });
 
+  it('[RE96] the socket’s path says what is missing when no upgrade comes, as behind a proxy that drops it', async () => {
+    await using api = await startTestApi();
+    const { status, headers, body } = await api.call('GET', 'conversation?agent_id=agent_a', { key: null });
+    expect([status, headers.get('upgrade')]).toEqual([426, 'websocket']);
+    expect(body).toMatchObject({ detail: { code: 'upgrade_required', message: expect.stringMatching(/proxy.*docs\/https\.md/) } });
+  });
+
   it('[RE91] feedback becomes the command that its conversation gets', async () => {
     await using api = await startTestApi();
     api.router.script = () => ({ ok: true });

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { ERRORS, type ErrorCode } from '@backchannel/protocol';
+import { ERRORS, type ErrorCode, isClosing } from '@backchannel/protocol';
 import { readClientFrame } from '@backchannel/protocol/convai';
 import type { ConversationHandle, JoinRequest, OpenConversation } from '../../conversation/joining.js';
 import type { ClientSocket, Going, SocketOwner, WatchLimits } from './client-socket.js';
@@ -154,6 +154,12 @@ export class Joiner implements SocketOwner {
 
   private refuse(code: ErrorCode, message?: string): void {
     if (this.left) return;
+    if (!isClosing(code)) {
+      // Nobody could look it up: what is not in the table of closes is not sent.
+      this.context.log.error({ code, agent_id: this.arrival.agentId }, 'A client was refused with what closes no socket');
+      this.refuse('internal');
+      return;
+    }
     const close = closeFor(code, message);
     this.gone(code === 'server_stopping' ? 'server_stopped' : 'lost', close.code);
     this.tellRefused(code, message);
