@@ -65,6 +65,13 @@ describe('an offer of another protocol', () => {
     }
   });
 
+  it('[HC14] takes nothing else away: a connection that is to be closed is', async () => {
+    const { socket, until } = await line();
+    socket.write(`GET / HTTP/1.1\r\nHost: x\r\n${OFFER.replace('Upgrade,', 'close, Upgrade,')}\r\n`);
+    expect(await until('"body":""}')).toMatch(/^connection: close/im);
+    await once(socket, 'close');
+  });
+
   it('[HC14] is left alone where it is a WebSocket', async () => {
     const { socket, until } = await line();
     socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: WebSocket\r\n\r\n');

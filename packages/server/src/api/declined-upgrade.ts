@@ -12,11 +12,14 @@ export const offersSomethingElse = (request: IncomingMessage): boolean => reques
 
 /**
  * Serves a request as if it had offered nothing: Node takes every offer for an upgrade once somebody listens for
- * upgrades, so the request goes back onto its connection without the offer and is read again.
+ * upgrades, so the request goes back onto its connection without the offer and is read again. Whoever sends a second
+ * offer before the answer to the first, which no client does, is not answered again.
  */
 export function declineUpgrade(server: Server, request: IncomingMessage, line: Duplex, rest: Buffer): void {
   const { method, url, httpVersion, rawHeaders } = request;
   let head = `${method} ${url} HTTP/${httpVersion}\r\n`;
+  // Of the connection's options, only this one concerns the request.
+  if (/(^|[\s,])close([\s,]|$)/i.test(request.headers.connection ?? '')) head += 'Connection: close\r\n';
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] ?? '';
     if (!OF_THE_OFFER.test(name)) head += `${name}: ${rawHeaders[i + 1]}\r\n`;
