@@ -61,6 +61,7 @@ export async function tour({ url, key, own }, { fast }) {
 
   await step('7. The user’s line breaks, without a goodbye');
   await client.loseLine();
+  await dropped(call, path);
   note('The conversation stays where it is, for as long as its resume window lasts.');
   const held = await call('POST', `${path}/messages`, { type: 'agent_message', text: 'The courier rings in a minute.' });
   note(`A line that is sent meanwhile is ${held.status}, stored and held (the user is ${held.user_state}).`);
@@ -110,4 +111,10 @@ function callerOf(url, key) {
 function levelsOf({ timeline }) {
   const began = Date.parse(timeline[0].time);
   return timeline.map(({ level, time }) => `${level} +${Date.parse(time) - began} ms`).join(' → ');
+}
+
+/** Resolves when the server has noticed, too, that the line is gone. */
+async function dropped(call, path) {
+  const isThere = ({ type }) => type === 'conversation.dropped';
+  while (!(await call('GET', `${path}/events?limit=1000`)).events.some(isThere)) await wait(20);
 }
