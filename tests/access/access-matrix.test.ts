@@ -38,10 +38,19 @@ describe('the access matrix', () => {
   it('[AC30] every route answers everybody as it declares, and what is another’s exactly like what nobody has; a weaker route is noticed', async () => {
     const { server, fixtures, callers } = await stage();
     const routes = inOrder(await declaredRoutes(server.url));
-    const cells = await runMatrix(routes, callers, { url: server.url, fixtures: putBack(server, fixtures) });
+    const cells = await runMatrix(routes, callers, { url: server.url, fixtures: putBack(server, fixtures), others: fixtures });
     console.log(`access matrix: ${cells.length} cells, ${routes.length} routes for ${callers.length} callers`);
     expect(contradictions(cells)).toEqual([]);
     expect(cells.length).toBeGreaterThan(600);
+    // The lists that name nobody else's had something to name.
+    for (const [id, wanted] of [
+      ['listConversations', fixtures.otherConversationId],
+      ['listAgents', fixtures.otherAgentId],
+      ['listApiKeys', 'key_doomed'],
+    ] as const) {
+      const names = cells.filter(({ route, named }) => route.id === id && named.includes(wanted)).length;
+      expect([id, names > 0 && names < callers.length]).toEqual([id, true]);
+    }
 
     // The same answers, had the route declared more than it asks for: the server's would be the weaker one.
     for (const { id, reach, scopes } of routes.filter((route) => route.scopes !== undefined)) {

@@ -1,9 +1,15 @@
 import { isObject, parseJson } from '@backchannel/protocol';
-import type { CallerOfMatrix, Standing } from './callers.js';
+import type { CallerOfMatrix, Fixtures, Standing } from './callers.js';
 import type { DeclaredRoute } from './declared-routes.js';
 
 /** What became of one request: let in, or refused with status and code. */
-export type Cell = { readonly route: DeclaredRoute; readonly caller: CallerOfMatrix; readonly got: string };
+export type Cell = {
+  readonly route: DeclaredRoute;
+  readonly caller: CallerOfMatrix;
+  readonly got: string;
+  /** Which of the ids there are the answer names. */
+  readonly named: readonly string[];
+};
 
 const NOBODYS = { agent_id: 'agent_nobody', conversation_id: 'conv_nobody', key_id: 'key_nobody' };
 export const SCOPE_OF_MESSAGE: Readonly<Record<string, string>> = {
@@ -15,8 +21,8 @@ export const SCOPE_OF_MESSAGE: Readonly<Record<string, string>> = {
 const NARROW = ['workspace', 'agents', 'conversation'];
 
 /**
- * What a caller must be answered with, from what the route declares alone: `in` is any answer but 401, 403 and, where the request names
- * something, 404.
+ * What a caller must be answered with, from what the route declares alone: `in` is any answer but a fault of the server's, 401, 403 and,
+ * where the request names something, 404; and an answer that names what is not the caller's is none of them.
  */
 export function expected(route: DeclaredRoute, { is }: CallerOfMatrix): string {
   if (route.scopes === undefined || route.reach === undefined) return 'in';
@@ -50,6 +56,8 @@ export type Ask = {
   readonly url: string;
   /** What the requests are about; asked for before each, since some of them take it away. */
   readonly fixtures: () => Promise<Place>;
+  /** What there is besides. */
+  readonly others: Pick<Fixtures, 'otherAgentId' | 'otherConversationId'>;
 };
 
 /** Sends every request of the matrix, one after the other. */
@@ -64,10 +72,32 @@ export async function runMatrix(routes: readonly DeclaredRoute[], callers: reado
         const other = await send(ask.url, route, caller, { ...NOBODYS, message_id: place.message_id });
         if (other.text !== real.text || other.status !== real.status) got += `, and an unknown id ${other.status} ${other.text}`;
       }
-      cells.push({ route, caller, got });
+      const ids = { ...place, ...ask.others };
+      const named = Object.values(ids).filter((id) => real.text.includes(id));
+      const foreign = foreignTo(caller, ids).filter((id) => named.includes(id));
+      if (foreign.length > 0) got += `, and names ${foreign.join(' and ')}`;
+      cells.push({ route, caller, got, named });
     }
   }
   return cells;
+}
+
+type Ids = Place & Ask['others'];
+
+/** What no answer to this caller may name. Both conversations are of the one agent. */
+function foreignTo({ is }: CallerOfMatrix, ids: Ids): readonly string[] {
+  const { agent_id, conversation_id, key_id, otherAgentId, otherConversationId } = ids;
+  const ofAgent = [conversation_id, otherConversationId];
+  if ('refused' in is) return [agent_id, otherAgentId, key_id, ...ofAgent];
+  const foreign: Readonly<Record<Standing['of'], readonly string[]>> = {
+    workspace: [],
+    'this agent': [otherAgentId, key_id],
+    'another agent': [agent_id, key_id, ...ofAgent],
+    'this conversation': [otherConversationId, otherAgentId, key_id],
+    'another conversation': [conversation_id, otherAgentId, key_id],
+    'another workspace': [agent_id, otherAgentId, key_id, ...ofAgent],
+  };
+  return foreign[is.of];
 }
 
 export type Place = Readonly<Record<'agent_id' | 'conversation_id' | 'key_id' | 'message_id', string>>;
@@ -92,6 +122,7 @@ async function send(
 }
 
 function outcome(route: DeclaredRoute, { status, text }: Sent): string {
+  if (status >= 500) return `${status} ${text}`;
   const parsed = parseJson(text);
   const detail = parsed.ok && isObject(parsed.value) ? parsed.value.detail : undefined;
   const code = isObject(detail) ? detail.code : undefined;

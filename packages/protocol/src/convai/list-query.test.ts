@@ -59,6 +59,8 @@ describe('the query of the list of conversations', () => {
       'query.rating_min',
       'query.text_only',
     ]);
+    const read = toConversationFilter({ status: 'live' });
+    expect(read).toMatchObject({ problems: [{ msg: expect.stringMatching(/^Choose status from /) }] });
     expect(filter({ 'app_metadata.': 'x' })).toEqual(['query.app_metadata.']);
   });
 

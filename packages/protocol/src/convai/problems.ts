@@ -83,12 +83,21 @@ function locOf(path: Path): (string | number)[] {
   return path.map((key) => (typeof key === 'number' ? key : String(key)));
 }
 
+/** A field as people know it: a parameter that may come more than once has one name, and an entry of a list none of its own. */
+function nameOf(path: Path, where: 'body' | 'query'): string {
+  if (path.length === 0) return `the ${where}`;
+  const isEntry = path.length > 1 && typeof path.at(-1) === 'number';
+  const [first = '', ...rest] = isEntry ? path.slice(0, -1) : path;
+  const name = rest.reduce<string>((so, key) => (typeof key === 'number' ? `${so}[${key}]` : `${so}.${String(key)}`), String(first));
+  return isEntry && where === 'body' ? `an entry of ${name}` : name;
+}
+
 /** One problem an issue (an unknown field each its own), with `where` (`body`, `query`) in front of the path. */
 export function problemsOf(error: z.ZodError, value: unknown, where: readonly string[] = []): FieldProblem[] {
   return error.issues.flatMap((issue) => {
     const paths: Path[] = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
     return paths.map((path) => {
-      const name = path.length === 0 ? (where[0] === 'query' ? 'the query' : 'the body') : path.map(String).join('.');
+      const name = nameOf(path, where[0] === 'query' ? 'query' : 'body');
       return { loc: [...where, ...locOf(path)], ...sentence(issue, name, valueAt(value, path)) };
     });
   });

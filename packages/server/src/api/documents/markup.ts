@@ -30,4 +30,5 @@ export function prose(text: string): Markup {
 }
 
 /** Words as code, with commas between them. */
-export const codes = (words: readonly string[]): Markup => raw(words.map((word) => `<code>${escaped(word)}</code>`).join(', '));
+export const codes = (words: readonly string[], between = ', '): Markup =>
+  raw(words.map((word) => `<code>${escaped(word)}</code>`).join(between));

@@ -24,6 +24,20 @@ describe('the page of the documents', () => {
     expect(text).not.toMatch(/href="(https?:)?\/\//);
   });
 
+  it('[OA4] shows commands that work as they are pasted, and says that the type of a message decides its scope', async () => {
+    await using api = await startTestApi();
+    const { text } = await api.call('GET', '//docs', { key: null });
+    const commands = [...text.matchAll(/<code>(curl [^<]*)<\/code>/g)].map(([, command = '']) => command);
+    expect(commands.length).toBeGreaterThan(20);
+    // What is a pattern to curl, or stands for something without a name.
+    for (const command of commands)
+      expect(/^curl [^']*?"([^"]*)"/.exec(command.replaceAll('&quot;', '"'))?.[1]).toMatch(/^\$URL[^{}[\]…]*$/);
+    expect(commands.join('\n')).toContain('/v1/convai/conversations/$CONVERSATION_ID/messages');
+    expect(text).toContain(
+      '<code>messages:write</code> or <code>messages:speak</code> or <code>takeover:write</code>: what is asked for decides which.',
+    );
+  });
+
   it('[OA4] lets a browser take nothing but its own style', async () => {
     await using api = await startTestApi();
     const { headers, text } = await api.call('GET', '//docs', { key: null });

@@ -10,7 +10,7 @@ h2{margin-top:3rem;border-bottom:1px solid var(--line)}
 code,pre{font:13px/1.45 ui-monospace,monospace;background:var(--soft);border-radius:4px}
 code{padding:.1em .3em}pre{padding:.7rem;overflow:auto}pre code{background:none;padding:0}
 details{border:1px solid var(--line);border-radius:6px;margin:.5rem 0;padding:.2rem .8rem}
-details details{margin-left:0}summary{cursor:pointer;padding:.3rem 0}
+details details{margin-left:0}summary{cursor:pointer;padding:.3rem 0}summary,p,td,code{overflow-wrap:anywhere}pre code{overflow-wrap:normal}
 .method{display:inline-block;min-width:4.2em;font-weight:700}.path{font-family:ui-monospace,monospace}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-top:1px solid var(--line)}
 `;
@@ -44,7 +44,7 @@ export function docsPage(openapi: OpenapiDocument, asyncapi: AsyncapiDocument): 
 ${prose(openapi.info.description)}
 <p>For programs: <a href="openapi.json">openapi.json</a> (REST) and <a href="asyncapi.json">asyncapi.json</a> (the conversation socket).
 In the examples <code>$URL</code> is where this server listens, such as <code>http://127.0.0.1:4600</code>, and <code>$KEY</code> your API key,
-on loopback <code>$(cat data/api-key)</code>.</p>
+on loopback <code>$(cat data/api-key)</code>; <code>$CONVERSATION_ID</code> and the like are variables of your shell too.</p>
 <ul>${openapi.tags.map(({ name }) => html`<li><a href="#${anchor(name)}">${name}</a></li>`)}<li><a href="#socket">the conversation socket</a></li><li><a href="#schemas">schemas</a></li></ul>
 ${sections}
 <h2 id="socket">The conversation socket</h2>
@@ -68,7 +68,7 @@ function operationBlock(method: string, path: string, operation: OperationObject
   const scopes = operation['x-scopes'];
   return html`<details id="${operation.operationId}"><summary><span class="method">${method.toUpperCase()}</span> <span class="path">${path}</span><br>${summary}</summary>
 ${description === undefined ? [] : prose(description)}
-<p>${scopes === undefined ? 'Needs no key.' : html`Needs a key with ${codes(scopes)}${scopes.length > 1 ? ' (any one of them)' : ''}.`}</p>
+<p>${scopes === undefined ? 'Needs no key.' : html`Needs a key with ${codes(scopes, ' or ')}${scopes.length > 1 ? ': what is asked for decides which' : ''}.`}</p>
 ${parameters.length === 0 ? [] : html`<table>${parameters.map(parameterRow)}</table>`}
 <pre><code>${curlOf(method, path, operation)}</code></pre>
 ${requestBody === undefined ? [] : schemaBlock('Schema of the body', requestBody.content['application/json'].schema)}
@@ -101,16 +101,21 @@ function kindOf(schema: Readonly<Record<string, unknown>>): Markup | string {
 const schemaBlock = (name: string, schema: unknown): Markup =>
   html`<details><summary>${name}</summary><pre><code>${JSON.stringify(schema, null, 2)}</code></pre></details>`;
 
+/** Braces would be a pattern to curl. */
+const variable = (name: string): string => `$${name.toUpperCase()}`;
+
 function curlOf(method: string, path: string, { parameters, requestBody, 'x-scopes': scopes }: OperationObject): string {
-  const query = parameters.filter((parameter) => parameter.in === 'query' && parameter.required).map(({ name }) => `${name}=…`);
+  const query = parameters
+    .filter((parameter) => parameter.in === 'query' && parameter.required)
+    .map(({ name }) => `${name}=${variable(name)}`);
   const example = requestBody?.content['application/json'].example;
   return [
     'curl',
     ...(method === 'get' || example !== undefined ? [] : ['-X', method.toUpperCase()]),
     ...(method === 'patch' && example !== undefined ? ['-X', 'PATCH'] : []),
-    `"$URL${path}${query.length === 0 ? '' : `?${query.join('&')}`}"`,
+    `"$URL${path.replace(/\{(\w+)\}/g, (_, name: string) => variable(name))}${query.length === 0 ? '' : `?${query.join('&')}`}"`,
     ...(scopes === undefined ? [] : ['-H "xi-api-key: $KEY"']),
-    ...(example === undefined ? [] : ["-H 'content-type: application/json'", `-d '${JSON.stringify(example)}'`]),
+    ...(example === undefined ? [] : ["-H 'content-type: application/json'", `-d '${JSON.stringify(example).replaceAll("'", "'\\''")}'`]),
   ].join(' ');
 }
 

@@ -9,8 +9,8 @@ export const SEND_MESSAGE: Operation = {
     'Any backend that knows the id makes the agent hear (`user_message`), know (`contextual_update`), say (`agent_message`) or consider ' +
     '(`instruction`) something. `urgency` says when: `immediate` interrupts, `soon` waits for the current speech to end, `later` is considered ' +
     'at the next natural turn. The answer is a receipt; with `wait_for` it comes when that level is reached, or after `timeout_ms` with the level ' +
-    'reached by then. A caller that hangs up cancels nothing. Sending `agent_message` and `instruction` needs the scope `messages:speak`, the others ' +
-    '`messages:write`.',
+    'reached by then. A caller that hangs up cancels nothing. Sending `agent_message` and `instruction` needs the scope `messages:speak`, ' +
+    '`user_message` and `contextual_update` need `messages:write`; `takeover:write` is kept for `human_message`, which does not exist here yet.',
   body: { schema: MessageBody, example: { type: 'agent_message', text: 'Your parcel is here.', urgency: 'soon', wait_for: 'applied' } },
   answers: {
     200: { description: 'A wait beyond `accepted` is over, well or badly: see `status`.', schema: MessageAnswer },
