@@ -71,6 +71,7 @@ describe('a conversation for the page', () => {
     ['another page', { origin: 'http://evil.test' }, 'page_only_local'],
     ['a cross-site request', { 'sec-fetch-site': 'cross-site' }, 'page_only_local'],
     ['a proxy', { 'x-forwarded-for': '203.0.113.9' }, 'page_only_local'],
+    ['a proxy that says nothing of itself', { connection: 'close' }, 'page_only_local'],
   ])('[PG5] is not made for %s', async (_what, headers, code) => {
     await using api = await startApi();
     expect(await ask(api, undefined, headers)).toMatchObject({ status: 403, body: { detail: { code } } });

@@ -29,7 +29,7 @@ export function pageSessionRoutes(app: FastifyInstance, api: Api): void {
   const secret = createHmac('sha256', api.signingSecret).update('page/session').digest('base64url');
 
   app.post('/page/session', OPEN, async (request, reply) => {
-    const guest = pageGuest(api.config, request.headers);
+    const guest = pageGuest(api.config, request.raw);
     if ('ok' in guest) return sendRefusal(reply, guest);
     const secs = api.pageRate.take('page');
     if (secs > 0) return sendRefusal(reply, refuse('rate_limited', { extra: { retry_after_secs: secs } }));
