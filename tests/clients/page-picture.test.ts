@@ -6,7 +6,7 @@ import { freePort } from '../harness/free-port.js';
 import { folder, start } from '../start/terminal.js';
 import { ShownPage } from './shown-page.js';
 
-const [WIDTH, HEIGHT] = [1_280, 900];
+const [WIDTH, HEIGHT] = [1_280, 936];
 /** What a README may carry. */
 const MOST_BYTES = 250_000;
 

@@ -19,6 +19,27 @@ export class ShownPage {
   static async open(chromium: Chromium, url: string): Promise<ShownPage> {
     const page = await chromium.page();
     onTestFinished(() => page.context().close());
+    // Pages of other machines have no clipboard without https.
+    if (url.includes('127.0.0.1')) await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url });
+    const shown = await ShownPage.heard(page);
+    await page.goto(`${url}/`);
+    return shown;
+  }
+
+  /** A copy of this tab, as browsers make one: with what the tab keeps. */
+  async copy(): Promise<ShownPage> {
+    const page = await this.page.context().newPage();
+    const copy = await ShownPage.heard(page);
+    // An empty document of the same address: there it can be kept before the page runs.
+    const empty = new URL('empty', this.page.url()).href;
+    await page.route(empty, (route) => route.fulfill({ contentType: 'text/html', body: '<link rel="icon" href="data:,">' }));
+    await page.goto(empty);
+    await page.evaluate(`Object.assign(sessionStorage, ${JSON.stringify(await this.kept())})`);
+    await page.goto(this.page.url());
+    return copy;
+  }
+
+  private static async heard(page: Page): Promise<ShownPage> {
     const shown = new ShownPage(page);
     page.on('console', (message) => {
       if (message.type() === 'error' || message.type() === 'warning') shown.errors.push(message.text());
@@ -29,9 +50,6 @@ export class ShownPage {
       void dialog.dismiss();
     });
     await page.addInitScript({ content: KEEP_STOPPED });
-    // Pages of other machines have no clipboard without https.
-    if (url.includes('127.0.0.1')) await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url });
-    await page.goto(`${url}/`);
     return shown;
   }
 
@@ -45,6 +63,28 @@ export class ShownPage {
 
   get notice(): Locator {
     return this.page.getByRole('banner').getByRole('alert');
+  }
+
+  /** What the backend's form says went wrong. */
+  get problem(): Locator {
+    return this.page.locator('.composer').getByRole('alert');
+  }
+
+  /** What the tab keeps. */
+  kept(): Promise<Record<string, string>> {
+    return this.page.evaluate<Record<string, string>>('({ ...sessionStorage })');
+  }
+
+  /** Where it leads. */
+  links(): Promise<string[]> {
+    return this.page.evaluate<string[]>('[...document.links].map((link) => link.href)');
+  }
+
+  /** Whether all of it is in sight, without scrolling. */
+  async inSight(element: Locator): Promise<boolean> {
+    const [box, screen] = [await element.boundingBox(), this.page.viewportSize()];
+    if (box === null || screen === null) return false;
+    return box.y >= 0 && box.x >= 0 && box.y + box.height <= screen.height && box.x + box.width <= screen.width;
   }
 
   /** The line of the chat with that text. */

@@ -1,4 +1,4 @@
-import { type SyntheticEvent, useId, useRef, useState } from 'react';
+import { type SyntheticEvent, useEffect, useId, useRef, useState } from 'react';
 import { CodeTabs } from './code-tabs.js';
 import type { LiveConversation, View } from './live-conversation.js';
 import { KINDS, kindOf, type OutgoingMessage, URGENCY_WORDS } from './outgoing-message.js';
@@ -22,7 +22,13 @@ export function Backend({ conversation, view }: { readonly conversation: LiveCon
     <section className="backend" aria-labelledby="backend-title">
       <h2 id="backend-title">Your backend’s side</h2>
       <p className="lead">Anything that knows the id and has a key can reach this conversation.</p>
-      <Composer conversation={conversation} message={message} setMessage={setMessage} canSend={session !== undefined && phase !== 'over'} />
+      <Composer
+        conversation={conversation}
+        message={message}
+        setMessage={setMessage}
+        canSend={session !== undefined && phase !== 'over'}
+        live={phase === 'live'}
+      />
       {session === undefined && phase !== 'connecting' && (
         <p className="explained">
           Sending needs an API key, and this page is given one only on the server’s own machine. Take your key from there, put it into{' '}
@@ -52,15 +58,21 @@ type ComposerParts = {
   readonly message: OutgoingMessage;
   readonly setMessage: (message: OutgoingMessage) => void;
   readonly canSend: boolean;
+  readonly live: boolean;
 };
 
-function Composer({ conversation, message, setMessage, canSend }: ComposerParts) {
+function Composer({ conversation, message, setMessage, canSend, live }: ComposerParts) {
   const [problem, setProblem] = useState<string>();
   const [sending, setSending] = useState(false);
   /** One key a message: sent again after a failure it is still one message. */
   const key = useRef<{ readonly of: string; readonly key: string }>({ of: '', key: '' });
   const id = useId();
   const kind = kindOf(message.type);
+
+  // Whatever went wrong while the line was lost is not so any more.
+  useEffect(() => {
+    if (live) setProblem(undefined);
+  }, [live]);
 
   const choose = (type: string) => {
     const next = kindOf(type);

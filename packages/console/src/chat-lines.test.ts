@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attributed, cut, heardPart, type Lines, noted, said, typed } from './chat-lines.js';
+import { cut, heardPart, type Lines, noted, said, typed } from './chat-lines.js';
 
 const part = (type: 'start' | 'delta' | 'stop', text: string, event_id: number) => ({ type, text, event_id });
 const agent = (message: string, event_id: number) => ({ role: 'agent', message, event_id }) as const;
@@ -8,7 +8,7 @@ const shown = (lines: Lines) => lines.map(({ by, text }) => `${by}: ${text}`);
 
 describe('the lines of the chat', () => {
   it('[PG11] a reply grows piece by piece and becomes its whole text, once', () => {
-    let lines = typed([], 'Hello');
+    let lines = typed([], 'Hello', 1);
     lines = heardPart(lines, part('start', '', 2));
     lines = heardPart(lines, part('delta', 'Good ', 2));
     lines = heardPart(lines, part('delta', 'day', 2));
@@ -29,27 +29,17 @@ describe('the lines of the chat', () => {
 
   it('[PG11] what comes back after a rejoin is the same line, also what was typed here', () => {
     let lines = said(said([], agent('Hi', 1), false), user('From the backend', 2), false);
-    lines = typed(lines, 'Mine');
+    lines = typed(lines, 'Mine', 1);
     for (const again of [agent('Hi', 1), user('From the backend', 2), user('Mine', 3)]) lines = said(lines, again, true);
     expect(shown(lines)).toEqual(['agent: Hi', 'backend: From the backend', 'page: Mine']);
   });
 
   it('[PG11] a backend that says what was typed here has said it too', () => {
-    expect(shown(said(typed([], 'Hello'), user('Hello', 2), false))).toEqual(['page: Hello', 'backend: Hello']);
-  });
-
-  it('[PG11] the log tells which lines of the agent are a backend’s, and numbers what was typed', () => {
-    let lines = said(said([], agent('Hi', 1), false), agent('Your parcel is here.', 2), false);
-    lines = attributed(lines, 'agent', 1, 'greeting', 'Hi');
-    lines = attributed(lines, 'agent', 2, 'api', 'Your parcel is here.');
-    lines = attributed(typed(lines, 'Thanks'), 'user', 3, 'client', 'Thanks');
-    expect(shown(lines)).toEqual(['agent: Hi', 'backend: Your parcel is here.', 'page: Thanks']);
-    expect(lines.at(-1)?.eventId).toBe(3);
-    expect(attributed(lines, 'user', 3, 'client', 'Thanks')).toBe(lines);
+    expect(shown(said(typed([], 'Hello', 1), user('Hello', 2), false))).toEqual(['page: Hello', 'backend: Hello']);
   });
 
   it('[PG11] lines have keys of their own', () => {
-    const lines = noted(said(typed([], 'a'), agent('b', 1), false), 'c');
+    const lines = noted(said(typed([], 'a', 1), agent('b', 1), false), 'msg_1', 'c');
     expect(lines.map(({ key }) => key)).toEqual([1, 2, 3]);
   });
 });

@@ -23,7 +23,7 @@ export function Chat({ conversation, view }: { readonly conversation: LiveConver
       <p className="lead">Talk with the demo agent through the official ElevenLabs client.</p>
       <div className="lines" role="log" aria-label="Conversation" ref={log}>
         {lines.map((line) => (
-          <ChatLine key={line.key} line={line} />
+          <ChatLine key={line.key} line={line} sayAgain={phase === 'live' ? () => conversation.sayAgain(line) : undefined} />
         ))}
         {lines.length === 0 && <p className="empty">{phase === 'connecting' ? 'Connecting …' : 'Nothing was said yet.'}</p>}
       </div>
@@ -47,20 +47,27 @@ export function Chat({ conversation, view }: { readonly conversation: LiveConver
   );
 }
 
-function ChatLine({ line }: { readonly line: Line }) {
-  const { role, by, text, growing, interrupted } = line;
+/** `sayAgain` is undefined while nothing can be said. */
+function ChatLine({ line, sayAgain }: { readonly line: Line; readonly sayAgain: (() => void) | undefined }) {
+  const { role, by, text, growing, interrupted, lost } = line;
   const who = role === 'note' ? undefined : by === 'page' ? 'you' : role === 'agent' ? 'agent' : 'user';
   return (
-    <div className={`line ${role} from-${by}`}>
+    <div className={`line ${role} from-${by}${lost ? ' lost' : ''}`}>
       <p className="who">
         {who}
         {by === 'backend' && <span className="tag">{who === undefined ? '' : ' · '}from the backend</span>}
         {interrupted && <span className="tag"> · interrupted</span>}
+        {lost && <span className="tag"> · not sent</span>}
       </p>
       <p className="text">
         {text}
         {growing && <span className="caret" aria-hidden="true" />}
       </p>
+      {lost && (
+        <button type="button" className="again" disabled={sayAgain === undefined} onClick={sayAgain}>
+          Send again
+        </button>
+      )}
     </div>
   );
 }

@@ -1,13 +1,15 @@
 import type { ConversationEvent } from '@backchannel/protocol';
 import type { DisconnectionDetails, TextConversation } from '@elevenlabs/client';
-import { attributed, cut, heardPart, type Lines, noted, said, typed } from './chat-lines.js';
+import { cut, heardPart, type Line, type Lines, noted, said, typed } from './chat-lines.js';
 import { refusalOf, startClientSession } from './client-session.js';
 import { ConversationLog } from './conversation-log.js';
+import { LoggedLines, noteOf } from './logged-lines.js';
 import type { OutgoingMessage } from './outgoing-message.js';
 import { openPageSession, type PageSession } from './page-session.js';
 import { foldReceipts, type ShownReceipt } from './receipts.js';
 import { askServer, Refused } from './refused.js';
 import { placeOfServer } from './server-place.js';
+import { wayBack } from './way-back.js';
 
 /** `lost`: the line is gone and the page tries to come back. `over`: only a new conversation helps. */
 export type Phase = 'connecting' | 'live' | 'lost' | 'over';
@@ -24,7 +26,6 @@ export type View = {
 };
 
 const NOTHING: View = { phase: 'connecting', lines: [], receipts: [] };
-const SILENT: Readonly<Record<string, string>> = { contextual_update: 'The agent now knows', instruction: 'The agent was told' };
 /** Between two attempts to come back. */
 const RETRY_MS = 1_000;
 
@@ -40,13 +41,23 @@ export class LiveConversation {
   /** Counts conversations and attempts: what an older one still says is not heard. */
   private attempt = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
-  /** Messages that have their note. */
-  private readonly noted = new Set<string>();
+  private logged = new LoggedLines();
+  /** The way back into this conversation. */
+  private resume: string | undefined;
 
   subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   };
+
+  /** The conversation that this tab had before it was loaded again, while that lives; else a new one. */
+  async start(): Promise<void> {
+    const resume = wayBack.read();
+    this.resume = resume;
+    await this.enter(++this.attempt, resume);
+    // Over, or not known to this server.
+    if (resume !== undefined && this.view.phase === 'over' && this.view.conversationId === undefined) await this.begin();
+  }
 
   /** A new conversation; the one before is left. */
   async begin(): Promise<void> {
@@ -54,7 +65,8 @@ export class LiveConversation {
     clearTimeout(this.retry);
     await Promise.all([this.client?.endSession(), this.log?.finish()]);
     if (attempt !== this.attempt) return;
-    [this.client, this.log] = [undefined, undefined];
+    [this.client, this.log, this.logged] = [undefined, undefined, new LoggedLines()];
+    this.keep(undefined);
     this.show(NOTHING, true);
     await this.enter(attempt, undefined);
   }
@@ -62,7 +74,7 @@ export class LiveConversation {
   /** The same conversation again, now. */
   async comeBack(): Promise<void> {
     clearTimeout(this.retry);
-    await this.enter(++this.attempt, this.view.session?.resume);
+    await this.enter(++this.attempt, this.resume);
   }
 
   /** Leaves, and with it ends, the conversation. */
@@ -71,6 +83,7 @@ export class LiveConversation {
     clearTimeout(this.retry);
     const { client } = this;
     this.client = undefined;
+    this.keep(undefined);
     this.show({ phase: 'over', notice: 'You ended the conversation.' });
     await client?.endSession();
     await this.log?.finish();
@@ -80,8 +93,15 @@ export class LiveConversation {
   say(text: string): void {
     if (this.client === undefined) return;
     this.client.sendUserMessage(text);
-    this.show({ lines: typed(this.view.lines, text) });
+    this.show({ lines: typed(this.view.lines, text, this.attempt) });
     this.log?.soon();
+  }
+
+  /** What was typed into a line that broke, once more: it stands where it is said now. */
+  sayAgain({ key, text }: Line): void {
+    if (this.client === undefined) return;
+    this.show({ lines: this.view.lines.filter((line) => line.key !== key) });
+    this.say(text);
   }
 
   /** Sends as a backend does, over REST. Rejects with `Refused`; the same `key` may be sent again and is one message. */
@@ -106,13 +126,14 @@ export class LiveConversation {
       headers,
       body: JSON.stringify(message),
     });
-    this.noteOnce(message_id, message.type, message.text);
+    const note = noteOf(message.type, message.text);
+    if (note !== undefined) this.show({ lines: noted(this.view.lines, message_id, note) });
   }
 
   /** Tokens last for a while only; the line may stand for longer. */
   private async renew(): Promise<void> {
-    const { attempt, view } = this;
-    const session = await openPageSession(view.session?.resume);
+    const { attempt } = this;
+    const session = await openPageSession(this.resume);
     if (attempt === this.attempt && session !== undefined) this.follow(session);
   }
 
@@ -135,6 +156,7 @@ export class LiveConversation {
 
   private follow(session: PageSession): void {
     const { conversation_id: conversationId, token } = session;
+    this.keep(session.resume);
     this.show({ session, conversationId });
     this.log ??= new ConversationLog({ conversationId, onEvent: (event) => this.happened(event), onTokenOver: () => this.tokenOver() });
     this.log.read(token);
@@ -162,18 +184,8 @@ export class LiveConversation {
 
   /** One more event of the log: whose lines those are, and how far messages have got. */
   private happened(event: ConversationEvent): void {
-    if (event.type === 'message.accepted' && event.source === 'api') this.noteOnce(event.message_id, event.message_type, event.text);
-    const { lines: before, receipts } = this.view;
-    const lines = event.type === 'message.added' ? attributed(before, event.role, event.event_id, event.source, event.text) : before;
-    this.show({ lines, receipts: foldReceipts(receipts, event) });
-  }
-
-  /** What reaches the agent without a line stands in the chat all the same: as soon as it was sent from here, else when the log tells. */
-  private noteOnce(messageId: string, type: string, text: string): void {
-    const words = SILENT[type];
-    if (words === undefined || this.noted.has(messageId)) return;
-    this.noted.add(messageId);
-    this.show({ lines: noted(this.view.lines, `${words}: ${text}`) });
+    const { lines, receipts } = this.view;
+    this.show({ lines: this.logged.after(lines, event, this.attempt), receipts: foldReceipts(receipts, event) });
   }
 
   /** The client's session is over. Who leaves well has ended the conversation; any other loss is one to come back from. */
@@ -197,8 +209,15 @@ export class LiveConversation {
   }
 
   private over(notice: string): void {
+    // Also when another tab has it now: loaded again, this one would take it back.
+    this.keep(undefined);
     this.show({ phase: 'over', notice });
     void this.log?.finish();
+  }
+
+  private keep(resume: string | undefined): void {
+    this.resume = resume;
+    wayBack.keep(resume);
   }
 
   private tryLater(): void {

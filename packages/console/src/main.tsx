@@ -6,5 +6,5 @@ const place = document.getElementById('page');
 if (place !== null) {
   const conversation = new LiveConversation();
   createRoot(place).render(<Page conversation={conversation} />);
-  void conversation.begin();
+  void conversation.start();
 }

@@ -14,6 +14,17 @@ export function Page({ conversation }: { readonly conversation: LiveConversation
         <Chat conversation={conversation} view={view} />
         <Backend key={view.conversationId ?? 'none'} conversation={conversation} view={view} />
       </main>
+      <footer>
+        <a href="docs" target="_blank" rel="noopener">
+          API reference
+        </a>
+        <a href="openapi.json" target="_blank" rel="noopener">
+          OpenAPI
+        </a>
+        <a href="asyncapi.json" target="_blank" rel="noopener">
+          AsyncAPI
+        </a>
+      </footer>
     </>
   );
 }
