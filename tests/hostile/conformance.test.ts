@@ -108,6 +108,25 @@ describe('the upgrade keeps to RFC 6455', () => {
     expect(await answerTo(request)).toMatch(answer);
   });
 
+  it.each([
+    ['without a key', upgrade(TARGET, { 'sec-websocket-key': undefined }), 400, 'invalid_request', /Sec-WebSocket-Key/],
+    ['of version 7', upgrade(TARGET, { 'sec-websocket-version': '7' }), 400, 'invalid_request', /version 13/],
+    ['as a POST', upgrade(TARGET, {}, `POST ${TARGET} HTTP/1.1`), 405, 'method_not_allowed', /GET/],
+    ['to what is no socket', upgrade('/v1/convai/agents'), 404, 'route_not_found', /no such route/],
+  ])('[HC7] a refusal %s is in the words of every other', async (_name, request, status, code, message) => {
+    const line = await RawLine.connect(running().running.port);
+    let text = '';
+    line.socket.on('data', (chunk) => {
+      text += String(chunk);
+    });
+    line.write(request);
+    await until('the end of the answer', () => text.endsWith('}}'));
+    line.destroy();
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(JSON.parse(body)).toMatchObject({ detail: { code, message: expect.stringMatching(message) } });
+  });
+
   it('[HC7] with frames in the packet of the request', async () => {
     const line = await RawLine.connect(running().running.port);
     line.write(Buffer.concat([Buffer.from(upgrade(TARGET)), frame(JSON.stringify(INIT)), frame('early', { opcode: OPCODES.ping })]));

@@ -8,13 +8,13 @@ import { ConversationTokens } from './api/conversation-tokens.js';
 import { declineUpgrade, offersSomethingElse } from './api/declined-upgrade.js';
 import { KeyEnds } from './api/key-ends.js';
 import { pathPrefix, socketOrigin } from './api/public-url.js';
+import { refuseNoSocket, refuseUpgrade } from './api/refused-upgrade.js';
 import { type Installation, prepareInstallation } from './bootstrap.js';
 import { LIMITS } from './config.js';
 import type { OpenConversation } from './conversation/joining.js';
 import type { Environment } from './environment.js';
 import { KeySessions } from './key-sessions.js';
 import type { Clock } from './lib/clock.js';
-import { lastWords } from './lib/last-words.js';
 import type { Log } from './lib/log.js';
 import { chooseModels, type ModelChoice } from './models.js';
 import { createOpening } from './open-conversation.js';
@@ -57,8 +57,6 @@ export type RunningServer = {
   /** Lets replies finish, closes clients with 1012, stores what is on its way, stops. */
   close(): Promise<void>;
 };
-
-const NO_SUCH_SOCKET = 'HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n';
 
 /** The composition root: the only place that constructs everything. Listens first, then loads what had not ended. */
 export async function startServer(parts: ServerParts): Promise<RunningServer> {
@@ -145,13 +143,14 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     limits: LIMITS,
     pathPrefix: pathPrefix(env.BACKCHANNEL_PUBLIC_URL),
     ...paceOf(env),
+    onBadUpgrade: (why, line) => refuseUpgrade(why, line, LIMITS.goodbyeMs),
     ...(parts.onConnected === undefined ? {} : { onConnected: parts.onConnected }),
     ...(parts.onRefused === undefined ? {} : { onRefused: parts.onRefused }),
   });
   await app.ready();
   app.server.on('upgrade', (request, socket, head) => {
     if (offersSomethingElse(request)) declineUpgrade(app.server, request, socket, head);
-    else if (!sockets.handleUpgrade(request, socket, head)) lastWords(socket, NO_SUCH_SOCKET, LIMITS.goodbyeMs);
+    else if (!sockets.handleUpgrade(request, socket, head)) refuseNoSocket(socket, LIMITS.goodbyeMs);
   });
   boundConnections(app.server, env.BACKCHANNEL_MAX_CONNECTIONS, clock, log);
   await app.listen({ host: address.host, port: env.PORT });

@@ -35,6 +35,8 @@ export type WebSocketOptions = {
   readonly pace?: PaceRates;
   readonly onConnected?: (client: Connected) => void;
   readonly onRefused?: (client: Refused) => void;
+  /** Has to answer an upgrade that breaks the rules and to end its line; the library answers by itself when left out. */
+  readonly onBadUpgrade?: (why: string, line: Duplex) => void;
 };
 
 /** The conversation socket: takes upgrades from whoever listens, and hands each client to the injected `openConversation`. */
@@ -76,6 +78,8 @@ class Transport implements WebSocketTransport {
       ...closing,
       handleProtocols: selectProtocol,
     });
+    const { onBadUpgrade } = options;
+    if (onBadUpgrade) this.server.on('wsClientError', ({ message }, line) => onBadUpgrade(message, line));
     this.accept = this.accept.bind(this);
   }
 
