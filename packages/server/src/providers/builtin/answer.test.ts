@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { PromptMessage } from '../language-model.js';
 import { NEUTRAL_LINES } from '../neutral-lines.js';
 import { answer, type Question } from './answer.js';
+import { Knowledge } from './knowledge.js';
 import { loadBrain } from './load-brain.js';
+import { sentencesOf } from './sentences.js';
 
 const BOOK = loadBrain();
 const END_CALL = { name: 'end_call', description: '', parameters: {} };
@@ -70,6 +72,21 @@ describe('the built-in brain', () => {
     expect(say(['Hi', 'Good news: your parcel comes on Friday.', question])).toContain('Good news: your parcel comes on Friday.');
     const own = ask('What do you know about the parcel?');
     expect(say(['What do you know about the parcel?', own, question])).toContain('nobody has told me anything about it');
+  });
+
+  it('[TN59] reads what it is told and asked once each, whatever their length', () => {
+    const words = Array.from({ length: 40_000 }, (_, at) => `w${at.toString(36)}`);
+    const lines = words.map((word) => `${word} ${word}x`).join('.\n');
+    const knowledge = new Knowledge(BOOK);
+    knowledge.addPrompt(lines);
+    expect(knowledge.best(words.join(' '))).toBeUndefined(); // no line is about a tenth of it
+    expect(ask(words.join(' '), { prompt: lines, contexts: [{ id: 'long', text: lines }] })).toBeTypeOf('string');
+    expect(ask(`${'Hello. '.repeat(50_000)}My name is Ada. Who am I?`)).toContain('Your name is Ada.');
+  });
+
+  it.each(['!', '. ', ' ', '\t', '"', '\n', ', and ', "'", 'a. "'])('[TN59] reads a long run of %j once', (piece) => {
+    const run = piece.repeat(300_000);
+    for (const text of [run, `x${run}y`, `x.${run}y`]) expect(sentencesOf(text, BOOK.clauses)).toBeInstanceOf(Array);
   });
 
   it('[TN53] answers from what the agent’s prompt states, and does not recite its orders', () => {

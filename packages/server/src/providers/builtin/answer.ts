@@ -10,6 +10,13 @@ export type Question = Pick<ModelRequest, 'messages' | 'contexts' | 'instruction
 
 const MOST_PARTS = 8;
 const OLD_SENTENCES = 50;
+/** Of what the user says now and of what he said, the newest: each is looked at with every rule. */
+const NEW_SENTENCES = 50;
+const FACT_SENTENCES = 500;
+/** Characters that are read of the prompt, of all contexts (the newest), and of what the user said. */
+const READ_OF_PROMPT = 32_768;
+const READ_OF_CONTEXTS = 65_536;
+const READ_OF_USER = 65_536;
 const LONGEST_QUOTE = 300;
 /** A match for at least so much of a question is an answer; for less, it is the closest that is known. */
 const GOOD_SHARE = 0.5;
@@ -34,7 +41,10 @@ class Thought {
   ) {
     const turns = question.messages.filter(({ role, content }) => role !== 'system' && !isNeutralLine(content));
     const last = question.messages.at(-1)?.role === 'user' ? question.messages.at(-1) : undefined;
-    this.current = last === undefined || isNeutralLine(last.content) ? [] : sentencesOf(last.content, book.clauses);
+    this.current =
+      last === undefined || isNeutralLine(last.content)
+        ? []
+        : sentencesOf(last.content.slice(-READ_OF_USER), book.clauses).slice(-NEW_SENTENCES);
     this.said = turns.flatMap(({ role, content }) => (role === 'assistant' ? [content] : []));
     this.knowledge = this.learn(turns.flatMap((turn) => (turn.role === 'user' && turn !== last ? [turn.content] : [])));
   }
@@ -65,7 +75,7 @@ class Thought {
     const { prompt, contexts } = this.question;
     const { clauses, fillers, rules } = this.book;
     const knowledge = new Knowledge(this.book);
-    knowledge.addPrompt(prompt);
+    knowledge.addPrompt(prompt.slice(0, READ_OF_PROMPT));
     const old = before.flatMap((text) => sentencesOf(text, clauses));
     for (const sentence of old.slice(-OLD_SENTENCES)) {
       const { text } = sentence;
@@ -75,12 +85,12 @@ class Thought {
       if (!this.asks(sentence) && !this.book.isOwn(sentence.text)) knowledge.addSaid(sentence.text);
     }
     const facts = rules.filter(({ remember }) => remember !== undefined);
-    for (const { text, mark } of [...old, ...this.current]) {
+    for (const { text, mark } of [...old, ...this.current].slice(-FACT_SENTENCES)) {
       const match = mark === '?' ? undefined : matchRule(text, facts, fillers);
       const { thing, value } = match?.slots ?? {};
       if (value !== undefined) knowledge.addFact(match?.rule.remember?.thing ?? thing, value);
     }
-    for (const { id, text } of contexts) knowledge.addContext(text, id);
+    for (const { id, text } of newest(contexts)) knowledge.addContext(text, id);
     return knowledge;
   }
 
@@ -127,6 +137,16 @@ class Thought {
     });
     return empty ? undefined : text;
   }
+}
+
+/** The newest contexts, up to so many characters; the newest of all whatever its length. */
+function newest(contexts: Question['contexts']): Question['contexts'] {
+  let left = READ_OF_CONTEXTS;
+  const tooMuch = contexts.findLastIndex(({ text }) => {
+    left -= text.length;
+    return left < 0;
+  });
+  return contexts.slice(Math.min(tooMuch + 1, Math.max(0, contexts.length - 1)));
 }
 
 const part = (text: string): AnswerPart => ({ text: tidy(text), pace: 0, hangUp: false });

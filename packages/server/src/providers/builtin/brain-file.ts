@@ -68,7 +68,8 @@ function clausesOf(field: Field | undefined, fail: Fail): RegExp | undefined {
   if (field === undefined) return undefined;
   const { joints, starts } = field.fields('clauses', ['joints', 'starts'], fail);
   const words = (part: Field | undefined): string => (part?.texts() ?? []).map((word) => word.replace(/[^\p{L}\p{N}' ]/gu, '')).join('|');
-  return new RegExp(`[,;]?\\s+(?:${words(joints)})\\s+(?=(?:${words(starts)})\\b)`, 'iu');
+  // Without an end to the spaces, a text of spaces alone would be tried anew at each of them.
+  return new RegExp(`[,;]?\\s{1,9}(?:${words(joints)})\\s{1,9}(?=(?:${words(starts)})\\b)`, 'iu');
 }
 
 function phrasesOf(field: Field | undefined, fail: Fail): Phrases {

@@ -66,11 +66,11 @@ export class Knowledge {
   best(question: string): Match | undefined {
     const wanted = stems(question, this.book.vocabulary);
     const entries = this.ranked();
-    const weights = new Map([...wanted].map((word) => [word, weight(word, entries)]));
+    const weights = weightsOf(wanted, entries);
     const total = sum(weights.values());
     let best: Match | undefined;
     for (const entry of entries) {
-      const share = sum([...weights].map(([word, value]) => (entry.stems.has(word) ? value : 0))) / total;
+      const share = sum(common(weights, entry.stems)) / total;
       const least = entry.source === 'context' || entry.source === 'fact' ? LEAST_SHARE : LEAST_SHARE_OF_TALK;
       if (share >= least && share >= (best?.share ?? 0)) best = { entry, share };
     }
@@ -95,10 +95,19 @@ export class Knowledge {
   }
 }
 
-/** A word that stands in every entry tells them apart as little as one that stands in none. */
-function weight(word: string, entries: readonly Entry[]): number {
-  const having = entries.filter((entry) => entry.stems.has(word)).length;
-  return Math.log(1 + (entries.length + 1) / (having + 1));
+/** A word that stands in every entry tells them apart as little as one that stands in none. One look at what is known, however long the question. */
+function weightsOf(wanted: ReadonlySet<string>, entries: readonly Entry[]): ReadonlyMap<string, number> {
+  const having = new Map([...wanted].map((word) => [word, 0]));
+  for (const entry of entries) for (const word of entry.stems) if (wanted.has(word)) having.set(word, (having.get(word) ?? 0) + 1);
+  return new Map([...having].map(([word, times]) => [word, Math.log(1 + (entries.length + 1) / (times + 1))]));
+}
+
+/** The weights of the words that stand in both, always in the same order: added up, equals must come out equal. */
+function common(weights: ReadonlyMap<string, number>, stems: ReadonlySet<string>): number[] {
+  const both: number[] = [];
+  if (stems.size < weights.size) for (const word of stems) both.push(weights.get(word) ?? 0);
+  else for (const [word, value] of weights) if (stems.has(word)) both.push(value);
+  return both.sort((a, b) => a - b);
 }
 
 const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0);

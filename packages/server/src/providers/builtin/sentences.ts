@@ -10,10 +10,18 @@ export function sentencesOf(text: string, clauses: BrainBook['clauses']): Senten
     .split(/\n+|(?<=[.!?…])["')\]]*\s+/)
     .flatMap((part) => (clauses === undefined ? [part] : part.split(clauses)))
     .map((part) => {
-      const [whole, text = ''] = /^\s*(.*?)[.!?…\s]*$/s.exec(part) ?? [''];
-      return { text, mark: whole.trim().slice(text.length, text.length + 1) };
+      const whole = part.trim();
+      const text = whole.slice(0, endOfText(whole));
+      return { text, mark: whole.slice(text.length, text.length + 1) };
     })
     .filter((sentence) => sentence.text !== '');
+}
+
+/** Where the closing marks begin. Looked for from behind: a pattern would begin anew at each of ten thousand marks. */
+function endOfText(whole: string): number {
+  let end = whole.length;
+  while (end > 0 && /[.!?…\s]/.test(whole.charAt(end - 1))) end--;
+  return end;
 }
 
 /** With a closing mark and a capital, as a sentence of its own. */
