@@ -115,7 +115,7 @@ export const ERROR_CAUSES = {
       '100 messages wait in this conversation for their turn.',
       'Wait for some to be applied; send background as one `contextual_update`.',
     ),
-    too_many_contexts: restOrFrame('The conversation holds 256 context ids.', 'Use one of them again, or leave `context_id` out.'),
+    too_many_contexts: restOrFrame('The conversation holds 256 context ids, or 256 KiB of text under them.', 'Use one of them again with a shorter text, or leave `context_id` out.'),
     rate_limited: rest(
       'More than 100 requests a second for one conversation, or 2,000 for one key; far fewer on routes without a key. On the socket: a client sent faster than it may for 30 seconds.',
       'Wait for `Retry-After`. `BACKCHANNEL_RATE_CONVERSATION` and `BACKCHANNEL_RATE_KEY` raise both, `BACKCHANNEL_RATE_CLIENT` and `BACKCHANNEL_RATE_CLIENT_BYTES` a client’s.',

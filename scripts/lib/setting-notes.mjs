@@ -74,6 +74,7 @@ export const LIMIT_NOTES = {
     maxWaiting: 'messages that wait for their turn',
     maxKeys: 'idempotency keys',
     maxContexts: 'context ids',
+    maxContextBytes: 'the texts of all of them together',
     maxReplyBytes: 'one reply; it ends there',
     windowBytes: 'the conversation’s own texts in a prompt; keyed context and the last turns always stay',
     keysAfterEndMs: 'a key is replayed after the end for',

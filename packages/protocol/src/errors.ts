@@ -108,7 +108,7 @@ export const ERRORS = {
     409,
     'conflict',
     1008,
-    'This conversation holds its most context ids; reuse one, or send it without a context_id.',
+    'This conversation holds its most context ids, or the most text under them; reuse one, or send it without a context_id.',
   ),
   rate_limited: row(429, 'rate_limit_error', 1008, 'Too many requests; retry after the given seconds.', 1),
   text_too_long: row(413, 'validation_error', 1008, 'A text has at most 16,384 bytes of UTF-8; send it in parts.'),

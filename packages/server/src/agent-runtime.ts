@@ -72,6 +72,7 @@ export const conversationLimits = (apology: string): ConversationLimits => ({
   maxWaiting: LIMITS.maxWaiting,
   maxKeys: LIMITS.maxKeys,
   maxContexts: LIMITS.maxContexts,
+  maxContextBytes: LIMITS.maxContextBytes,
   maxReplyBytes: LIMITS.maxReplyBytes,
   typingMs: LIMITS.typingMs,
   maxTypingMs: LIMITS.maxTypingMs,

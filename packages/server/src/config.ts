@@ -36,6 +36,8 @@ export const LIMITS = {
   maxWaiting: 100,
   maxKeys: 100_000,
   maxContexts: 256,
+  /** Of all keyed contexts together, since each prompt holds them all. */
+  maxContextBytes: 262_144,
   maxReplyBytes: 65_536,
   typingMs: 2_000,
   maxTypingMs: 30_000,

@@ -187,6 +187,20 @@ describe('caps', () => {
     expect(code(r.post('plain', 'contextual_update'))).toBe('ok');
   });
 
+  it('[MS32] of the text under all keyed contexts, with those that wait: a known one may only not grow', () => {
+    const r = Rehearsal.opened({ settings: conversationSettings({ limits: { maxContextBytes: 10 } }) });
+    const context = (id: string, text: string) => code(r.post(`${id}${text}`, 'contextual_update', { context_id: id, text }));
+    expect([context('a', 'éé'), context('b', '123456'), context('c', '1'), context('b', '1234567')]).toEqual([
+      ...['ok', 'ok'],
+      ...['too_many_contexts', 'too_many_contexts'],
+    ]);
+    expect([context('b', '1'), context('c', '12345')]).toEqual(['ok', 'ok']);
+    r.post('M1', 'user_message');
+    r.delta('A reply');
+    expect([context('c', '1'), context('d', '1234'), context('e', '1')]).toEqual(['ok', 'ok', 'too_many_contexts']);
+    expect(code(r.post('plain', 'contextual_update', { text: '12345678901' }))).toBe('ok');
+  });
+
   it('[MS18] counts the keyed contexts that wait', () => {
     const r = Rehearsal.opened({ settings: conversationSettings({ limits: { maxContexts: 2 } }) });
     r.post('M1', 'user_message');

@@ -88,18 +88,19 @@ function whyNot(d: Decision, { message, idempotency_key }: SendMessage): Extract
     return refuse('condition_not_met', { extra: states });
   }
   if (idempotency_key !== undefined && record.keyCount >= limits.maxKeys) return refuse('too_many_keys');
-  if (message.context_id !== undefined && !hasRoomForContext(d, message.context_id)) return refuse('too_many_contexts');
+  if (message.context_id !== undefined && !hasRoomForContext(d, message.context_id, message.text)) return refuse('too_many_contexts');
   return undefined;
 }
 
-/** An id that is known, or still waits, takes no more room. */
-function hasRoomForContext({ record, live }: Decision, contextId: string): boolean {
-  const isKnown = (id: string): boolean => record.contexts[slot(id)] !== undefined;
-  if (isKnown(contextId)) return true;
-  const coming = record.waiting.flatMap((waiting) =>
-    waiting.contextId === undefined || isKnown(waiting.contextId) ? [] : waiting.contextId,
-  );
-  return coming.includes(contextId) || record.contextCount + coming.length < live.settings.limits.maxContexts;
+/** As all contexts will be when those that wait were applied. An id that is among them takes the place of its older text. */
+function hasRoomForContext({ record, live }: Decision, contextId: string, text: string): boolean {
+  const { maxContexts, maxContextBytes } = live.settings.limits;
+  const texts = new Map(Object.values(record.contexts).map((context) => [context.contextId, context.text]));
+  for (const waiting of record.waiting) if (waiting.contextId !== undefined) texts.set(waiting.contextId, waiting.text);
+  texts.set(contextId, text);
+  let bytes = 0;
+  for (const held of texts.values()) bytes += Buffer.byteLength(held);
+  return texts.size <= maxContexts && bytes <= maxContextBytes;
 }
 
 /** A context that still waits is replaced by a newer one of the same key: it would never be seen. */

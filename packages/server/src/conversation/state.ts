@@ -74,6 +74,8 @@ export type ConversationLimits = {
   readonly maxWaiting: number;
   readonly maxKeys: number;
   readonly maxContexts: number;
+  /** UTF-8 of the texts of all keyed contexts together: every prompt holds them. */
+  readonly maxContextBytes: number;
   readonly maxReplyBytes: number;
   readonly typingMs: number;
   readonly maxTypingMs: number;

@@ -8,7 +8,8 @@ export function conversationSettings({
   limits,
   ...settings
 }: Partial<Omit<ConversationSettings, 'limits'>> & { readonly limits?: Partial<ConversationLimits> } = {}): ConversationSettings {
-  const { resumeMs, idleMs, maxWaiting, maxKeys, maxContexts, maxReplyBytes, typingMs, maxTypingMs, confirmMs, farewellMs } = LIMITS;
+  const { resumeMs, idleMs, maxWaiting, maxKeys, maxContexts, maxContextBytes, maxReplyBytes } = LIMITS;
+  const { typingMs, maxTypingMs, confirmMs, farewellMs } = LIMITS;
   return {
     maxDurationMessage: undefined,
     maxDurationMs: 24 * 3_600_000,
@@ -19,6 +20,7 @@ export function conversationSettings({
       maxWaiting,
       maxKeys,
       maxContexts,
+      maxContextBytes,
       maxReplyBytes,
       typingMs,
       maxTypingMs,
