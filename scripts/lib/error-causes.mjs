@@ -115,7 +115,10 @@ export const ERROR_CAUSES = {
       '100 messages wait in this conversation for their turn.',
       'Wait for some to be applied; send background as one `contextual_update`.',
     ),
-    too_many_contexts: restOrFrame('The conversation holds 256 context ids, or 256 KiB of text under them.', 'Use one of them again with a shorter text, or leave `context_id` out.'),
+    too_many_contexts: restOrFrame(
+      'The conversation holds 256 context ids, or 256 KiB of text under them.',
+      'Use one of them again with a shorter text, or leave `context_id` out.',
+    ),
     rate_limited: rest(
       'More than 100 requests a second for one conversation, or 2,000 for one key; far fewer on routes without a key. On the socket: a client sent faster than it may for 30 seconds.',
       'Wait for `Retry-After`. `BACKCHANNEL_RATE_CONVERSATION` and `BACKCHANNEL_RATE_KEY` raise both, `BACKCHANNEL_RATE_CLIENT` and `BACKCHANNEL_RATE_CLIENT_BYTES` a client’s.',
@@ -124,7 +127,7 @@ export const ERROR_CAUSES = {
   },
   'Requests and frames': {
     invalid_request: restOrFrame(
-      'A field is missing, unknown or of another kind; a header or a frame cannot be read (400 when it is not even HTTP).',
+      'A field is missing, unknown, too long or of another kind; `agent.first_message` (16 KiB) or `agent.prompt.prompt` (256 KiB) is too long, with its variables in it; a header or a frame cannot be read (400 when it is not even HTTP).',
       'On REST `detail` lists each field with `loc` and `msg`; on the socket the message names it.',
     ),
     malformed_json: restOrFrame(

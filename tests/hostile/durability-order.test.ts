@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { count } from '../harness/counts.js';
 import { TracedServer, whyNotTraced } from './traced-server.js';
 
-const POSTS = 200;
+const POSTS = count(60, 200);
 
 /** A sync of the log has returned: at once, or when it is resumed by its thread. */
 function syncs(line: string, waiting: Map<string, boolean>): boolean {

@@ -48,10 +48,10 @@ describe('frames that no client should send', () => {
   it('[HC10] harm nothing but their own line: the conversation answers after each, others never notice, and nothing is left behind', {
     timeout: 1_800_000,
   }, async () => {
-    const frames = count(3_000, 100_000);
+    const frames = count(1_500, 100_000);
     const seed = chosenSeed('frames');
     const server = await serve();
-    await flood(server, seed, frames / 10);
+    await flood(server, seed, count(300, 10_000));
     const before = await server.heapBytes();
     const done = await flood(server, seed + LANES, frames);
     const after = await server.heapBytes();

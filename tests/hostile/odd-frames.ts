@@ -39,11 +39,29 @@ const lengthy = fc
   .tuple(fc.constantFrom('user_message', 'contextual_update'), fc.constantFrom('x', 'é', '😀'), fc.integer({ min: 1, max: 17_000 }))
   .map(([type, letter, length]) => JSON.stringify({ type, text: letter.repeat(Math.ceil(length / Buffer.byteLength(letter))) }));
 
+/** A name in many places, and what would stand in each; then what the built-in model might read once for each of the other. */
+const filling = fc
+  .tuple(fc.integer({ min: 1, max: 6_000 }), fc.integer({ min: 0, max: 30_000 }), fc.constantFrom('first_message', 'prompt', 'language'))
+  .map(([places, length, field]) => {
+    const text = '{{x}}'.repeat(places);
+    const agent = { [field]: field === 'prompt' ? { prompt: text } : text };
+    const variables = { x: 'y'.repeat(length) };
+    return JSON.stringify({
+      type: 'conversation_initiation_client_data',
+      conversation_config_override: { agent },
+      dynamic_variables: variables,
+    });
+  });
+const runs = fc
+  .tuple(fc.constantFrom('!', '. ', ' ', '"', ', and ', '{{x}}', 'a.\n'), fc.integer({ min: 1, max: 16_000 }))
+  .map(([piece, length]) => JSON.stringify({ type: 'user_message', text: `x${piece.repeat(Math.ceil(length / piece.length))}y` }));
+
 /** Whatever it holds, the line goes on. */
 export const bearable: fc.Arbitrary<OddFrame> = fc
   .oneof(
     { arbitrary: event.map((json) => frame(json)), weight: 12 },
     { arbitrary: lengthy.map((json) => frame(json)), weight: 1 },
+    { arbitrary: fc.oneof(filling, runs).map((json) => frame(json)), weight: 1 },
     { arbitrary: fc.tuple(event, fc.integer({ min: 2, max: 5 })).map(([json, count]) => inParts(Buffer.from(json), count)), weight: 2 },
     { arbitrary: payload.map((bytes) => frame(bytes, { opcode: binary })), weight: 1 },
     { arbitrary: payload.map((bytes) => frame(bytes.subarray(0, 125), { opcode: ping })), weight: 1 },

@@ -20,6 +20,7 @@ const oddText = fc.oneof(
     '‮',
   ),
   fc.integer({ min: 100, max: 20_000 }).map((length) => 'x'.repeat(length)),
+  fc.integer({ min: 1, max: 5_000 }).map((places) => '{{x}}'.repeat(places)),
 );
 
 /** Any value that can stand where another is wanted. */

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 type Schema = Readonly<Record<string, unknown>>;
 
 const anything = fc.jsonValue({ maxDepth: 2 });
+const long = fc.integer({ min: 1, max: 70_000 }).map((length) => 'y'.repeat(length));
+const places = fc.integer({ min: 1, max: 60_000 }).map((count) => '{{x}}'.repeat(count));
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const number = (value: unknown, otherwise: number): number => (typeof value === 'number' ? value : otherwise);
 
@@ -21,7 +23,11 @@ export function valuesOf(schema: unknown, document: Schema, depth = 0): fc.Arbit
   if (type === 'object') return objectsOf(schema, document, depth);
   if (type === 'array') return fc.array(valuesOf(schema.items, document, depth + 1), { maxLength: 3 });
   if (type === 'string')
-    return fc.oneof(fc.constantFrom('x', 'agent_demo', 'Hello'), fc.string({ maxLength: Math.min(50, number(schema.maxLength, 50)) }));
+    return fc.oneof(
+      { arbitrary: fc.constantFrom('x', 'agent_demo', 'Hello'), weight: 4 },
+      { arbitrary: fc.string({ maxLength: Math.min(50, number(schema.maxLength, 50)) }), weight: 4 },
+      { arbitrary: places, weight: 1 },
+    );
   if (type === 'boolean') return fc.boolean();
   if (type === 'integer' || type === 'number')
     return fc.integer({ min: Math.max(-1e9, number(schema.minimum, 0)), max: Math.min(1e9, number(schema.maximum, 1e6)) });
@@ -32,6 +38,7 @@ function objectsOf(schema: Schema, document: Schema, depth: number): fc.Arbitrar
   const fields = isObject(schema.properties) ? schema.properties : {};
   const required = list(schema.required);
   const names = Object.keys(fields);
+  if (names.length === 0) return fc.dictionary(fc.constantFrom('x', 'name'), fc.oneof(anything, long), { maxKeys: 2 });
   const rare = (value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
     fc.oneof({ arbitrary: fc.constant(undefined), weight: 5 }, { arbitrary: value, weight: 1 });
   // What is undefined is left out where it becomes JSON: what is not required mostly is, or nothing would ever be taken.

@@ -67,7 +67,7 @@ describe('under attack from all sides', () => {
     const deep = `{"type":"user_message","text":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     const send = `${api.url}/v1/convai/conversations/${victim}/messages`;
     const [posts, deeps, codes] = await Promise.all([
-      post(send, api.key, count(800, 10_000), JSON.stringify({ type: 'contextual_update', text: 'x', context_id: 'same' })),
+      post(send, api.key, count(500, 10_000), JSON.stringify({ type: 'contextual_update', text: 'x', context_id: 'same' })),
       post(`${api.url}/v1/convai/conversations`, api.key, count(20, 200), deep),
       Promise.all(Array.from({ length: count(20, 200) }, () => fragmentFlood(port))),
     ]);

@@ -49,7 +49,7 @@ async function open(port: number, peers: number, says: string | Buffer | readonl
 
 describe('a peer that never says who it is', () => {
   it('[HC8] holds at most 64 KiB of what it has sent, and little besides', { timeout: 600_000 }, async () => {
-    const peers = count(150, 1_000);
+    const peers = count(100, 1_000);
     const server = await WatchedServer.start({ BACKCHANNEL_RATE_LIMIT: 'off' });
     onTestFinished(() => server.stop());
     const held: Record<string, number> = {};

@@ -80,6 +80,8 @@ export type SocketClose = {
   readonly description: string;
 };
 
+const LONG_TEXT = 'Or a text of the agent is too long with the client’s overrides and variables in it; the reason names it and its limit.';
+
 /** All of them, as the documents name them. */
 export const CLOSES: readonly SocketClose[] = [
   ...Object.values(FAREWELLS).map((farewell) => ({ code: 1000, ...farewell })),
@@ -93,7 +95,8 @@ export const CLOSES: readonly SocketClose[] = [
     code: Number(code),
     reason: `${error}: …`,
     error,
-    description: message,
+    // The same code and word as a text that grows too long, which says so itself.
+    description: Number(code) === ERRORS.invalid_request.close ? `${message} ${LONG_TEXT}` : message,
   })),
 ];
 

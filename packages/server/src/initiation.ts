@@ -6,6 +6,10 @@ import {
   type DynamicVariables,
   type FullAgentConfig,
   fillVariables,
+  measureVariables,
+  PROMPT_BYTES,
+  TEXT_BYTES,
+  utf8Length,
   withoutSecrets,
 } from '@backchannel/protocol/convai';
 import { systemVariables } from './engine/native/agent-prompt.js';
@@ -30,9 +34,16 @@ export function initiate(config: FullAgentConfig, beginning: Beginning, wishes: 
     given,
     systemVariables(beginning, { textOnly: conversation.text_only }),
   );
-  const greeting = fillVariables(agent.first_message, variables);
-  const missing = [...new Set([...greeting.missing, ...fillVariables(agent.prompt.prompt, variables).missing])];
+  const texts = [
+    { field: 'agent.first_message', most: TEXT_BYTES, ...sizeOf(agent.first_message, variables) },
+    { field: 'agent.prompt.prompt', most: PROMPT_BYTES, ...sizeOf(agent.prompt.prompt, variables) },
+    { field: 'agent.max_conversation_duration_message', most: TEXT_BYTES, ...sizeOf(agent.max_conversation_duration_message, {}) },
+  ];
+  const long = texts.find(({ bytes, most }) => bytes > most);
+  if (long !== undefined) return refuseLong(long);
+  const missing = [...new Set(texts.slice(0, 2).flatMap((text) => text.missing))];
   if (missing.length > 0) return refuseMissing(missing);
+  const greeting = fillVariables(agent.first_message, variables, TEXT_BYTES) ?? '';
   const kept = withoutSecrets(given);
   return {
     ok: true,
@@ -40,12 +51,28 @@ export function initiate(config: FullAgentConfig, beginning: Beginning, wishes: 
     init: {
       ...(Object.keys(check.overrides).length === 0 ? {} : { overrides: check.overrides }),
       ...(Object.keys(kept).length === 0 ? {} : { dynamic_variables: kept }),
-      ...(greeting.text === '' ? {} : { first_message: greeting.text }),
+      ...(greeting === '' ? {} : { first_message: greeting }),
     },
   };
 }
 
-function refuseMissing(names: readonly string[]): Refusal {
+/** A name may be as long as the text in which it stands, and there may be as many. */
+const MOST_MISSING = 50;
+const LONGEST_NAME = 100;
+
+/** As it stands there or as it becomes, whichever is longer. */
+function sizeOf(template: string, variables: DynamicVariables): { readonly bytes: number; readonly missing: readonly string[] } {
+  const { bytes, missing } = measureVariables(template, variables);
+  return { bytes: Math.max(bytes, utf8Length(template)), missing };
+}
+
+/** By the numbers, since no part of such a text was built. */
+function refuseLong({ field, bytes, most }: { readonly field: string; readonly bytes: number; readonly most: number }): Refusal {
+  return refuse('invalid_request', { message: `${field} has ${bytes} bytes, variables included; ${most} are the most`, param: field });
+}
+
+function refuseMissing(all: readonly string[]): Refusal {
+  const names = all.slice(0, MOST_MISSING).map((name) => name.slice(0, LONGEST_NAME));
   return refuse('missing_dynamic_variable', {
     message: `give ${names.join(', ')} in dynamic_variables`,
     problems: names.map((name) => ({

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { cutUtf8 } from '../errors.js';
 import { allowedHost } from './allowed-host.js';
-import { DynamicVariables } from './client-message.js';
+import { CappedVariables, Greeting, LastWords, PromptText } from './capped.js';
+import type { DynamicVariables } from './client-message.js';
 import { mergeConfig } from './config-merge.js';
 
 /**
@@ -14,7 +15,7 @@ const amount = z.number().nullish();
 const words = z.array(z.string()).nullish();
 
 const Prompt = z.looseObject({
-  prompt: text,
+  prompt: PromptText.nullish(),
   llm: text,
   temperature: amount,
   max_tokens: z.int().nullish(),
@@ -28,11 +29,11 @@ const Prompt = z.looseObject({
 export const ConversationConfig = z.looseObject({
   agent: z
     .looseObject({
-      first_message: text,
+      first_message: Greeting.nullish(),
       language: text,
       disable_first_message_interruptions: flag,
-      max_conversation_duration_message: text,
-      dynamic_variables: z.looseObject({ dynamic_variable_placeholders: DynamicVariables.nullish() }).nullish(),
+      max_conversation_duration_message: LastWords.nullish(),
+      dynamic_variables: z.looseObject({ dynamic_variable_placeholders: CappedVariables.nullish() }).nullish(),
       prompt: Prompt.nullish(),
     })
     .nullish(),

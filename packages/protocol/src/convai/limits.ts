@@ -2,6 +2,10 @@ import { isWellFormed } from '../parse.js';
 
 /** A message's text, in bytes of UTF-8. */
 export const TEXT_BYTES = 16_384;
+/** An agent's prompt, and what becomes of it with its variables filled in, in bytes of UTF-8. */
+export const PROMPT_BYTES = 262_144;
+/** `dynamic_variables` as JSON, in bytes of UTF-8: as much as the first frame of a socket may bring. */
+export const VARIABLES_BYTES = 65_536;
 /** `app_metadata` (and a message's `metadata`) as JSON, in bytes of UTF-8. */
 export const APP_METADATA_BYTES = 4_096;
 /** A `user_id`, in bytes of UTF-8. */

@@ -7,6 +7,9 @@ import { findUnfit, JSON_DEPTH, type UnfitJson } from './limits.js';
  * What is wrong with a value, in sentences that say what to do: the schema library's issues become
  * ElevenLabs' `{loc, msg, type}` here and nowhere else.
  */
+/** How many of them a refusal names: a body can hold a hundred thousand. */
+const MOST_PROBLEMS = 50;
+
 type Path = readonly PropertyKey[];
 
 const NOUNS: Readonly<Record<string, string>> = {
@@ -122,5 +125,6 @@ export function readBy<S extends z.ZodType>(
   if (unfit)
     return refuse('invalid_request', { problems: [{ loc: [where, ...unfit.path], msg: unfitSentence(unfit), type: 'value_error' }] });
   const read = schema.safeParse(value);
-  return read.success ? { ok: true, value: read.data } : refuse('invalid_request', { problems: problemsOf(read.error, value, [where]) });
+  if (read.success) return { ok: true, value: read.data };
+  return refuse('invalid_request', { problems: problemsOf(read.error, value, [where]).slice(0, MOST_PROBLEMS) });
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Answer } from '../errors.js';
 import { refuse } from '../errors.js';
-import { ConversationConfigOverride, DynamicVariables, UserId } from './client-message.js';
+import { CappedVariables, Greeting } from './capped.js';
+import { ConversationConfigOverride, UserId } from './client-message.js';
 import { longerThan, TEXT_BYTES } from './limits.js';
 import { FlatMetadata, MetadataPatch } from './metadata.js';
 import { readBy } from './problems.js';
@@ -15,13 +16,10 @@ import { readBy } from './problems.js';
 export const CreateConversationBody = z.strictObject({
   agent_id: z.string().min(1),
   user_id: UserId.optional(),
-  dynamic_variables: DynamicVariables.optional(),
+  dynamic_variables: CappedVariables.optional(),
   app_metadata: FlatMetadata.optional(),
   conversation_config_override: ConversationConfigOverride.optional(),
-  first_message: z
-    .string()
-    .refine((text) => !longerThan(text, TEXT_BYTES), { error: `Send a first_message of at most ${TEXT_BYTES} bytes.` })
-    .optional(),
+  first_message: Greeting.optional(),
 });
 export type CreateConversationBody = z.infer<typeof CreateConversationBody>;
 

@@ -1,4 +1,5 @@
 import type { DynamicVariables } from './client-message.js';
+import { utf8Length } from './limits.js';
 
 /**
  * `{{name}}` in an agent's texts. A value is never looked at for names again, so a user's name cannot
@@ -12,23 +13,54 @@ const MAYBE_EMPTY: ReadonlySet<string> = new Set(['system__caller_id', 'system__
 const isSecret = (name: string): boolean => name.startsWith('secret__');
 const isReserved = (name: string): boolean => name.startsWith('system__');
 
-export type Filled = {
-  readonly text: string;
+export type Measured = {
   /** Names without a value, each once, in the order of the text. */
   readonly missing: readonly string[];
+  /** What the filled text would have, in UTF-8. */
+  readonly bytes: number;
 };
 
-/** Fills a prompt or a greeting. Secrets never enter it: their places stay empty. */
-export function fillVariables(template: string, values: DynamicVariables): Filled {
+/** What filling would come to, without building it: a value of 30 KB may stand in ten thousand places. */
+export function measureVariables(template: string, values: DynamicVariables): Measured {
+  const lookUp = remembered(values);
   const missing = new Set<string>();
-  const text = template.replace(NAME, (_place, name: string) => {
-    if (isSecret(name)) return '';
-    const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    if (value !== undefined && value !== null) return asText(value);
-    if (!MAYBE_EMPTY.has(name)) missing.add(name);
-    return '';
-  });
-  return { text, missing: [...missing] };
+  let bytes = utf8Length(template);
+  for (const [place, name = ''] of template.matchAll(NAME)) {
+    const value = lookUp(name);
+    if (value === undefined) missing.add(name);
+    bytes += (value?.bytes ?? 0) - utf8Length(place);
+  }
+  return { missing: [...missing], bytes };
+}
+
+/**
+ * Fills a prompt or a greeting. Secrets never enter it, and what has no value is empty. Undefined when the text would
+ * have more than `mostBytes` bytes of UTF-8: nothing was built then.
+ */
+export function fillVariables(template: string, values: DynamicVariables, mostBytes: number): string | undefined {
+  if (measureVariables(template, values).bytes > mostBytes) return undefined;
+  const lookUp = remembered(values);
+  return template.replace(NAME, (_place, name: string) => lookUp(name)?.text ?? '');
+}
+
+type Value = { readonly text: string; readonly bytes: number };
+const EMPTY: Value = { text: '', bytes: 0 };
+
+/** Each value is made a text once, however often its name stands there. */
+function remembered(values: DynamicVariables): (name: string) => Value | undefined {
+  const known = new Map<string, Value | undefined>();
+  return (name) => {
+    if (!known.has(name)) known.set(name, lookUp(name, values));
+    return known.get(name);
+  };
+}
+
+function lookUp(name: string, values: DynamicVariables): Value | undefined {
+  if (isSecret(name)) return EMPTY;
+  const value = Object.hasOwn(values, name) ? values[name] : undefined;
+  if (value === undefined || value === null) return MAYBE_EMPTY.has(name) ? EMPTY : undefined;
+  const text = asText(value);
+  return { text, bytes: utf8Length(text) };
 }
 
 /** Later ones win: the agent's placeholders, what the client gave, what the server knows. A null falls back to the placeholder. */

@@ -134,6 +134,32 @@ describe('agents', () => {
     expect((await api.call('GET', `agents/${id}`)).body).toMatchObject(listing('app.example.com', '127.0.0.1:8080'));
   });
 
+  it.each([
+    [['first_message'], 'é'.repeat(8_192), 'x'],
+    [['max_conversation_duration_message'], 'x'.repeat(16_384), 'x'],
+    [['prompt', 'prompt'], 'x'.repeat(262_144), 'x'],
+  ] as const)('[WP61] %j is taken up to its limit, and above it named, when created and when patched', async (path, longest, more) => {
+    await using api = await startTestApi();
+    const body = (text: string) => ({
+      conversation_config: { agent: path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), text) },
+    });
+    const refused = { status: 422, body: { detail: [{ loc: ['body', 'conversation_config', 'agent', ...path] }] } };
+    const id = await create(api, body(longest));
+    expect(await api.call('POST', 'agents/create', { body: body(longest + more) })).toMatchObject(refused);
+    expect(await api.call('PATCH', `agents/${id}`, { body: body(longest + more) })).toMatchObject(refused);
+    expect((await api.call('GET', `agents/${id}`)).body).toMatchObject(body(longest));
+  });
+
+  it('[WP61] placeholders have 64 KiB, and of many problems fifty are named', async () => {
+    await using api = await startTestApi();
+    const variables = (length: number) => ({ dynamic_variables: { dynamic_variable_placeholders: { x: 'x'.repeat(length) } } });
+    await create(api, { conversation_config: { agent: variables(65_536 - 8) } });
+    const long = await api.call('POST', 'agents/create', { body: { conversation_config: { agent: variables(65_536 - 7) } } });
+    expect(long).toMatchObject({ status: 422, body: { detail: [{ msg: 'Send variables of at most 65536 bytes of JSON.' }] } });
+    const many = await api.call('POST', 'agents/create', { body: { conversation_config: {}, tags: Array(10_000).fill(1) } });
+    expect(many).toMatchObject({ status: 422, body: { detail: { length: 50 } } });
+  });
+
   it('[RE2] a field of another kind is named, with where it stands', async () => {
     await using api = await startTestApi();
     const body = { conversation_config: { agent: { first_message: 5 } } };

@@ -5,6 +5,7 @@ import {
   type DynamicVariables,
   type FullAgentConfig,
   fillVariables,
+  PROMPT_BYTES,
 } from '@backchannel/protocol/convai';
 import type { ConversationRecord } from '../../conversation/record.js';
 import { END_CALL } from './end-call.js';
@@ -30,8 +31,9 @@ export function agentSetup(config: FullAgentConfig, record: Beginning & Pick<Con
   const placeholders = agent.dynamic_variables.dynamic_variable_placeholders;
   const system = systemVariables(record, { textOnly: conversation.text_only, timezone: textOf(agent.prompt, 'timezone') });
   const variables = conversationVariables(placeholders, record.init.dynamic_variables, system);
-  // A name without a value was refused when the conversation began; should one be here all the same, its place stays empty.
-  const { text } = fillVariables(agent.prompt.prompt, variables);
+  // What has no value, or grows too long, was refused when the conversation began; should it be here all the same, its places stay empty.
+  const text =
+    fillVariables(agent.prompt.prompt, variables, PROMPT_BYTES) ?? fillVariables(agent.prompt.prompt, {}, Number.MAX_SAFE_INTEGER) ?? '';
   const { llm, temperature, max_tokens, built_in_tools } = agent.prompt;
   return {
     prompt: [text.trim() === '' ? FALLBACK_PROMPT : text, speak(agent.language)].filter((part) => part !== '').join('\n\n'),
