@@ -135,6 +135,7 @@ export function createOpening(options: OpeningOptions): { readonly open: OpenCon
     const session = connect(handle, sessionId);
     const answer = await conversation.join(session, joinCommand(request, credential, sessionId, init, ignored));
     if (!answer.ok) return answer;
+    options.log.info({ conversation_id: conversationId, agent_id: conversation.record.agentId, session_id: sessionId }, 'a client joined');
     if (credential.method === 'authorization_header') options.keySessions.add(session, credential.caller);
     return { ok: true, session, conversationId };
   };
@@ -170,6 +171,7 @@ export function createOpening(options: OpeningOptions): { readonly open: OpenCon
     );
     const answer = (await created) as { ok: true } | Refusal;
     if (!answer.ok) return answer;
+    options.log.info({ conversation_id: conversationId, agent_id: agent.agentId, begun: request.begun }, 'a conversation was made');
     if (request.begun === 'api') options.onOpened?.(conversationId);
     const greeting = initiated?.init.first_message;
     return {

@@ -16,6 +16,7 @@ import type { Environment } from './environment.js';
 import { KeySessions } from './key-sessions.js';
 import type { Clock } from './lib/clock.js';
 import type { Log } from './lib/log.js';
+import { Tally } from './lib/tally.js';
 import { chooseModels, type ModelChoice } from './models.js';
 import { createOpening } from './open-conversation.js';
 import { createFollowers } from './routing/followers.js';
@@ -107,6 +108,7 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     stopping: () => stopping,
     ...(parts.onOpened === undefined ? {} : { onOpened: parts.onOpened }),
   });
+  const clientsRefused = new Tally();
   const tokens = new ConversationTokens(clock, LIMITS);
   const address = {
     host: env.HOST ?? '127.0.0.1',
@@ -130,7 +132,10 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     numbers: () => ({
       conversations: registry.alive,
       clientSockets: sockets.count,
+      clientsRefused,
+      socketsClosed: sockets.closed,
       storeWritable: store.writable(),
+      written: store.written(),
       stalls: parts.stalls?.() ?? 0,
       residentBytes: process.memoryUsage.rss(),
       uptimeSecs: process.uptime(),
@@ -145,7 +150,11 @@ export async function startServer(parts: ServerParts): Promise<RunningServer> {
     ...paceOf(env),
     onBadUpgrade: (why, line) => refuseUpgrade(why, line, LIMITS.goodbyeMs),
     ...(parts.onConnected === undefined ? {} : { onConnected: parts.onConnected }),
-    ...(parts.onRefused === undefined ? {} : { onRefused: parts.onRefused }),
+    onRefused: (refused) => {
+      clientsRefused.add(refused.code);
+      log.debug({ code: refused.code, agent_id: idOf(refused.agentId) }, 'a client was refused');
+      parts.onRefused?.(refused);
+    },
   });
   await app.ready();
   app.server.on('upgrade', (request, socket, head) => {
@@ -218,6 +227,9 @@ function paceOf(env: Environment): { pace?: PaceRates } {
   if (env.BACKCHANNEL_RATE_LIMIT === 'off') return {};
   return { pace: { framesPerSec: env.BACKCHANNEL_RATE_CLIENT, bytesPerSec: env.BACKCHANNEL_RATE_CLIENT_BYTES } };
 }
+
+/** What a client names as its agent may be anything, a key too: only what looks like an id is written down. */
+const idOf = (named: string | undefined): string | undefined => (named !== undefined && /^agent_\w{1,64}$/.test(named) ? named : undefined);
 
 export function isLoopback(host: string | undefined): boolean {
   return host === undefined || host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { AppError, refuse } from '@backchannel/protocol';
-import fastify, { type FastifyInstance, type FastifyRequest, type HTTPMethods } from 'fastify';
+import { AppError, ERRORS, type ErrorCode, refuse } from '@backchannel/protocol';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HTTPMethods } from 'fastify';
+import type { Log } from '../lib/log.js';
+import { Tally } from '../lib/tally.js';
 import type { Api } from './api.js';
 import type { ApiParts } from './api-parts.js';
 import { KeyRing } from './auth.js';
@@ -57,6 +59,8 @@ export function createApp(parts: ApiParts): FastifyInstance {
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, limits.goodbyeMs),
   });
   app.decorateRequest('caller', undefined);
+  app.decorateReply('refusal', undefined);
+  app.decorate('onRefusal', notingWhoMayNot(log));
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('preParsing', (request, _reply, payload, done) => done(isEncoded(request) ? ENCODED : null, payload));
@@ -95,7 +99,7 @@ export function createApp(parts: ApiParts): FastifyInstance {
     feedbackRate: new RateLimit(limits.openPerConversation, clock),
     pageRate: new RateLimit(limits.pagesPerSec, clock),
     keyedSends: new UnderWay(),
-    sends: { accepted: 0, refused: 0 },
+    sends: { accepted: 0, refused: 0, refusedByCode: new Tally() },
     stopping: stopping.signal,
     routes: requireDescriptions(app),
   };
@@ -103,6 +107,16 @@ export function createApp(parts: ApiParts): FastifyInstance {
   answerPreflights(app, policies, pageOf);
   refuseOtherMethods(app, policies);
   return app;
+}
+
+/** Who may not, at `debug`: by route and id of the key, never by what was sent. */
+function notingWhoMayNot(log: Log): (reply: FastifyReply, code: ErrorCode) => void {
+  return ({ request }, code) => {
+    const { http } = ERRORS[code];
+    if (http !== 401 && http !== 403) return;
+    const { method, routeOptions, id, caller } = request;
+    log.debug({ code, method, route: routeOptions.url, request_id: id, key_id: caller?.keyId }, 'a request was refused');
+  };
 }
 
 /** A small body that unpacks to a large one is not unpacked at all. */

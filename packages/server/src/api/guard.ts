@@ -28,9 +28,10 @@ export function guardOf({ keys, tokens, keyRate, stopping }: Parts): (policy: Po
     const wanted = 'open' in policy ? undefined : policy;
 
     const refusalFor = (request: FastifyRequest, caller: Caller): Refusal | undefined => {
+      // First, so that the log can say whose key it is that may not.
+      request.caller = caller;
       const lacking = wanted && (reachRefusal(caller, wanted.reach) ?? scopeRefusal(caller, wanted.anyOf));
       if (lacking !== undefined) return lacking;
-      request.caller = caller;
       const secs = wanted?.countsItself ? 0 : keyRate.take(caller.keyId);
       return secs === 0 ? undefined : refuse('rate_limited', { extra: { retry_after_secs: secs } });
     };

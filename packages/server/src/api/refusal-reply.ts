@@ -3,6 +3,17 @@ import type { FastifyError, FastifyReply } from 'fastify';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
+declare module 'fastify' {
+  interface FastifyReply {
+    /** What it was refused with. */
+    refusal?: ErrorCode;
+  }
+  interface FastifyInstance {
+    /** Told of every refusal. */
+    onRefusal?: (reply: FastifyReply, code: ErrorCode) => void;
+  }
+}
+
 export type RenderedRefusal = { readonly status: number; readonly body: string; readonly retryAfterSecs?: number };
 
 /**
@@ -31,6 +42,8 @@ export function renderRefusal(refusal: Refusal, requestId: string): RenderedRefu
 
 export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
   const { status, body, retryAfterSecs } = renderRefusal(refusal, reply.request.id);
+  reply.refusal = refusal.code;
+  reply.server.onRefusal?.(reply, refusal.code);
   if (retryAfterSecs !== undefined) reply.header('retry-after', String(retryAfterSecs));
   return reply.code(status).header('content-type', JSON_TYPE).send(body);
 }

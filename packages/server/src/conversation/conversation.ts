@@ -92,7 +92,10 @@ export class Conversation {
     const decided = this.decide(command);
     if (decided === undefined) return Promise.resolve(refuse('internal') as AnswerTo<C>);
     const { answer, now, out, events } = decided;
-    if (command.type === 'client.leave') this.forget(command.session_id);
+    if (command.type === 'client.leave') {
+      this.forget(command.session_id);
+      if (events.length > 0) this.tellLeft(command);
+    }
     for (const turn of now) this.engineSession?.handle({ type: 'abort', turn });
     const { seq } = this.state.record;
     if (events.length > 0) this.append(first, out, events);
@@ -100,6 +103,11 @@ export class Conversation {
       this.gate.pass(seq, { out, events, answer, resolve: resolve as (answer: AnyAnswer) => void });
       this.setAlarm();
     });
+  }
+
+  private tellLeft({ session_id, reason, code }: Extract<Command, { type: 'client.leave' }>): void {
+    const { conversationId, phase } = this.state.record;
+    this.around.log.info({ conversation_id: conversationId, session_id, reason, code, phase }, 'a client left');
   }
 
   /** Connects a session, then lets it join; it is shown nothing before its `client.joined` is durable. */

@@ -148,6 +148,13 @@ export class Registry {
   private over(conversation: Conversation, why: 'ended' | 'failed'): void {
     const id = conversation.record.conversationId;
     if (this.get(id) !== conversation) return;
+    if (why === 'ended') {
+      const { agentId, ended } = conversation.record;
+      this.options.log.info(
+        { conversation_id: id, agent_id: agentId, reason: ended?.reason, status: ended?.status },
+        'a conversation ended',
+      );
+    }
     this.remove(id);
     if (why === 'ended') return;
     this.failed.add(id);

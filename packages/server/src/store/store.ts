@@ -12,6 +12,8 @@ export interface Store extends EventStore {
   readonly replays: ReplayStore;
   /** False from a failed commit until a commit or a probe succeeds, and while nothing is accepted. */
   writable(): boolean;
+  /** Appends that became durable since the start, and the commits that took something there. */
+  written(): { readonly commits: number; readonly appends: number };
   /**
    * Looks whether what is stored is still where it was opened; from a look that finds it gone, nothing is accepted until a
    * probe finds it there again. Never rejects, and costs little enough for once a second.

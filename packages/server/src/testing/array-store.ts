@@ -121,6 +121,10 @@ export class ArrayStore extends ArrayEventStore implements Store {
     return true;
   }
 
+  written(): { commits: number; appends: number } {
+    return { commits: 0, appends: 0 };
+  }
+
   async intact(): Promise<boolean> {
     return true;
   }

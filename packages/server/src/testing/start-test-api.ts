@@ -104,7 +104,18 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     agentWarnings: options.agentWarnings ?? (() => []),
     ready: options.ready ?? (() => ({ ok: true, store: 'ok' })),
     numbers:
-      options.numbers ?? (() => ({ conversations: 0, clientSockets: 0, storeWritable: true, stalls: 0, residentBytes: 0, uptimeSecs: 0 })),
+      options.numbers ??
+      (() => ({
+        conversations: 0,
+        clientSockets: 0,
+        clientsRefused: [],
+        socketsClosed: [],
+        storeWritable: true,
+        written: { commits: 0, appends: 0 },
+        stalls: 0,
+        residentBytes: 0,
+        uptimeSecs: 0,
+      })),
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo; // it listens on TCP

@@ -13,7 +13,8 @@ export function healthRoutes(app: FastifyInstance, api: Api): void {
     const { ok, store } = api.ready();
     return sendJson(reply, ok ? 200 : 503, { status: ok ? 'ok' : 'unavailable', store });
   });
-  app.get('/metrics', { config: { policy: OPEN, operation: GET_METRICS } }, (_request, reply) =>
-    reply.header('content-type', METRICS_TYPE).send(metricsText(api.numbers(), api.sends)),
-  );
+  app.get('/metrics', { config: { policy: OPEN, operation: GET_METRICS } }, async (_request, reply) => {
+    const connections = await new Promise<number>((resolve) => app.server.getConnections((_never, count) => resolve(count)));
+    return reply.header('content-type', METRICS_TYPE).send(metricsText(api.numbers(), api.sends, connections));
+  });
 }

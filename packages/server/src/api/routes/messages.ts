@@ -35,8 +35,10 @@ const PENDING = refuse('idempotency_key_pending');
  */
 export function messageRoutes(app: FastifyInstance, api: Api): void {
   const onResponse = (_request: unknown, reply: FastifyReply, done: () => void): void => {
-    if (reply.statusCode >= 400) api.sends.refused += 1;
-    else if (!reply.hasHeader('idempotent-replayed')) api.sends.accepted += 1;
+    if (reply.statusCode >= 400) {
+      api.sends.refused += 1;
+      if (reply.refusal !== undefined) api.sends.refusedByCode.add(reply.refusal);
+    } else if (!reply.hasHeader('idempotent-replayed')) api.sends.accepted += 1;
     done();
   };
   app.post<Send>(PATH, { ...SEND, onResponse }, async (request, reply) => {

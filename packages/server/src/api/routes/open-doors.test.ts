@@ -89,7 +89,8 @@ describe('doors without a key', () => {
   });
 
   it('[RE95] metrics are plain numbers as they are when somebody scrapes', async () => {
-    const numbers = { conversations: 3, clientSockets: 2, storeWritable: true, stalls: 1, residentBytes: 5_000, uptimeSecs: 1.5 };
+    const counts = { clientsRefused: [['agent_not_found', 4]], socketsClosed: [['1000', 6]], written: { commits: 7, appends: 9 } } as const;
+    const numbers = { ...counts, conversations: 3, clientSockets: 2, stalls: 1, residentBytes: 5_000, uptimeSecs: 1.5 };
     let storeWritable = true;
     await using api = await startTestApi({ numbers: () => ({ ...numbers, storeWritable }) });
     const scrape = async (): Promise<string> => (await api.call('GET', '//metrics', { key: null })).text;
@@ -100,6 +101,10 @@ describe('doors without a key', () => {
     );
     for (const line of [
       'client_sockets 2',
+      'clients_refused_total{code="agent_not_found"} 4',
+      'client_sockets_closed_total{code="1000"} 6',
+      'commits_total 7',
+      'appends_total 9',
       'store_writable 1',
       'event_loop_stalls_total 1',
       'resident_memory_bytes 5000',
@@ -107,7 +112,8 @@ describe('doors without a key', () => {
       'messages_accepted_total 0',
     ])
       expect(text).toContain(`\nbackchannel_${line}\n`);
-    for (const line of text.trim().split('\n')) expect(line).toMatch(/^# (HELP|TYPE) backchannel_\w+ .+$|^backchannel_\w+ [\d.]+$/);
+    for (const line of text.trim().split('\n'))
+      expect(line).toMatch(/^# (HELP|TYPE) backchannel_\w+ .+$|^backchannel_\w+(\{code="\w+"\})? [\d.]+$/);
     storeWritable = false;
     expect(await scrape()).toContain('\nbackchannel_store_writable 0\n');
   });
@@ -125,5 +131,6 @@ describe('doors without a key', () => {
     const { text } = await api.call('GET', '//metrics', { key: null });
     expect(text).toMatch(/^backchannel_messages_accepted_total 1$/m);
     expect(text).toMatch(/^backchannel_messages_refused_total 1$/m);
+    expect(text).toMatch(/^backchannel_messages_refused_by_code_total\{code="\w+"\} 1$/m);
   });
 });

@@ -41,6 +41,7 @@ describe('CommitQueue', () => {
     await Promise.all(all);
     await settle();
     expect(sizes()).toEqual([1, 2, 1]);
+    expect(queue.written).toEqual({ commits: sizes().length, appends: 4 });
   });
 
   it('[ST20] says row changes by the place of their append', async () => {

@@ -31,6 +31,8 @@ export class CommitQueue {
   #rideSince: number | undefined;
   #alarmSet = false;
   #whenEmpty: (() => void)[] = [];
+  /** What became durable. */
+  readonly written = { commits: 0, appends: 0 };
 
   constructor(
     private readonly send: (group: Group) => void,
@@ -77,7 +79,11 @@ export class CommitQueue {
     this.#sent = undefined;
     if (this.#urgent) this.#flush();
     if (reply.kind === 'failed') reject(batch, reply.message);
-    else settle(batch, reply);
+    else {
+      this.written.commits += 1;
+      this.written.appends += batch.appends.length - reply.refused.length;
+      settle(batch, reply);
+    }
     this.#tellEmpty();
   }
 

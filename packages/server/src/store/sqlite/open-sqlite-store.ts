@@ -107,6 +107,7 @@ function compose(writer: WriterLink, reader: ReaderLink, clock: Clock, end: () =
       get: (scope) => reader.ask('replay', scope, clock.wall() - REPLAY_MS),
     },
     writable: () => writer.writable,
+    written: () => writer.written,
     intact: () => writer.intact(),
     probe: async () => {
       try {

@@ -45,6 +45,10 @@ export class WriterLink {
     return this.#usable !== undefined && !this.#failing;
   }
 
+  get written(): { readonly commits: number; readonly appends: number } {
+    return this.#queue.written;
+  }
+
   /** Looks whether the file is still where it was opened; while it is not, everything is refused. Never rejects. */
   async intact(): Promise<boolean> {
     const inPlace = await this.#place.kept();

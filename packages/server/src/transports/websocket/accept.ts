@@ -4,6 +4,7 @@ import { type Server, WebSocketServer } from 'ws';
 import type { OpenConversation } from '../../conversation/joining.js';
 import type { Clock } from '../../lib/clock.js';
 import type { Log } from '../../lib/log.js';
+import type { Tally } from '../../lib/tally.js';
 import { ClientSocket, type WatchLimits } from './client-socket.js';
 import type { PaceRates } from './frame-pace.js';
 import { type Connected, Joiner, type JoinerContext, type JoinerLimits, type Refused } from './joiner.js';
@@ -47,6 +48,8 @@ export interface WebSocketTransport {
   close(): Promise<void>;
   /** Open sockets, those that are not in yet included. */
   readonly count: number;
+  /** Sockets that are gone, by close code. */
+  readonly closed: Tally;
 }
 
 export function createWebSocketTransport(options: WebSocketOptions): WebSocketTransport {
@@ -85,6 +88,10 @@ class Transport implements WebSocketTransport {
 
   get count(): number {
     return this.sweep.sockets.size;
+  }
+
+  get closed(): Tally {
+    return this.sweep.closed;
   }
 
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { type RawData, WebSocket } from 'ws';
 import type { Clock } from '../../lib/clock.js';
-import { closeFor, closeOfBreach } from './closing.js';
+import type { Tally } from '../../lib/tally.js';
+import { closeFor, closeOfBreach, nameOfCode } from './closing.js';
 import { FramePace, looksLikeAudio, type PaceRates } from './frame-pace.js';
 
 /** Why a client is gone, as far as its socket can tell. */
@@ -30,6 +31,8 @@ export type WatchLimits = {
 export interface Watch {
   readonly clock: Clock;
   readonly sockets: Set<ClientSocket>;
+  /** Those that are gone, by close code. */
+  readonly closed: Tally;
   /** How fast each client may send; undefined where that is not limited. */
   readonly pace: PaceRates | undefined;
   readonly limits: WatchLimits;
@@ -184,6 +187,7 @@ export class ClientSocket extends WebSocket {
   /** 1005: some official clients close without a code when their app ends the conversation. */
   private onClose(code: number): void {
     this.watch?.sockets.delete(this);
+    this.watch?.closed.add(nameOfCode(code));
     this.tell(false);
     this.owner.gone(code === 1000 || code === 1005 ? 'left' : 'lost', code);
     this.owner = nobody;

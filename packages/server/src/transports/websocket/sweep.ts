@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws';
 import type { Clock } from '../../lib/clock.js';
+import { Tally } from '../../lib/tally.js';
 import type { ClientSocket, Watch, WatchLimits } from './client-socket.js';
 import type { PaceRates } from './frame-pace.js';
 
@@ -13,6 +14,7 @@ export type SweepLimits = { readonly silentPingMs: number; readonly silentLostMs
  */
 export class Sweep implements Watch {
   readonly sockets = new Set<ClientSocket>();
+  readonly closed = new Tally();
   private running = false;
 
   constructor(
