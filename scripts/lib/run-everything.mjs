@@ -42,7 +42,7 @@ function options(args) {
       options: { only: { type: 'string' }, node24: { type: 'boolean', default: false }, proof: { type: 'boolean', default: false } },
     });
     if (values.only !== undefined && !PARTS.includes(values.only)) throw new Error(`There is no part "${values.only}".`);
-    if (values.proof) return { parts: ['system', 'strain'], on24: values.node24, proof: true };
+    if (values.proof) return { parts: values.only ? [values.only] : ['system', 'strain'], on24: values.node24, proof: true };
     const parts = values.only ? [values.only] : values.node24 ? ['unit', 'system'] : PARTS;
     return { parts, on24: values.node24, proof: false };
   } catch (error) {
