@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
+import { CHROMIUM_ARGS, chromiumPath } from './chromium.mjs';
 import { REPOSITORY } from './repository.mjs';
 import { runNode } from './run-tool.mjs';
 
@@ -59,13 +60,6 @@ async function bundled({ build }, path) {
   return outputFiles[0].text;
 }
 
-/** What a browser is called by: `CHROMIUM`, else `chromium` of the PATH. */
-function chromiumPath(env) {
-  const command = env.CHROMIUM || 'chromium';
-  const places = isAbsolute(command) ? [command] : (env.PATH ?? '').split(delimiter).map((folder) => join(folder, command));
-  return places.find((path) => existsSync(path));
-}
-
 /** A site with one page, whose other addresses are those of its backend. */
 async function serve(script, backend) {
   const server = createServer(async (request, response) => {
@@ -87,10 +81,7 @@ async function serve(script, backend) {
 }
 
 async function open(chromium, { executablePath, address, expect }, limitMs) {
-  const browser = await chromium.launch({
-    executablePath,
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  });
+  const browser = await chromium.launch({ executablePath, args: CHROMIUM_ARGS });
   const noted = [];
   try {
     const page = await browser.newPage();

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { SCOPES } from '../../packages/server/dist/api/scopes.js';
 import { agentOf, serve } from '../cases/stage.js';
 import type { TestServer } from '../harness/start-server.js';
 import { contradictions, type Place, runMatrix, SCOPE_OF_MESSAGE } from './access-matrix.js';
-import { type CallerOfMatrix, everyCaller, type Fixtures, SCOPES } from './callers.js';
+import { type CallerOfMatrix, everyCaller, type Fixtures } from './callers.js';
 import { type DeclaredRoute, declaredRoutes } from './declared-routes.js';
 import { knock, socketExpected } from './knocking.js';
 

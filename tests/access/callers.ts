@@ -1,3 +1,4 @@
+import { SCOPES } from '../../packages/server/dist/api/scopes.js';
 import type { Api } from '../harness/api.js';
 import type { TestServer } from '../harness/start-server.js';
 
@@ -22,16 +23,6 @@ export type Fixtures = {
   readonly otherConversationId: string;
 };
 
-export const SCOPES = [
-  'conversations:read',
-  'messages:write',
-  'messages:speak',
-  'monitor:read',
-  'takeover:write',
-  'agents:write',
-  'tokens:mint',
-  'admin',
-] as const;
 const ALL_BUT_ADMIN = SCOPES.filter((scope) => scope !== 'admin');
 const TOKEN = ['conversations:read', 'messages:write', 'messages:speak'];
 

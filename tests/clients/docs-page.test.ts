@@ -1,10 +1,10 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { serve } from '../cases/stage.js';
-import { Chromium, chromiumPath } from '../harness/chromium.js';
+import { Chromium, NO_CHROMIUM } from '../harness/chromium.js';
 
 const PHONE = { width: 360, height: 740 };
 
-it.skipIf(chromiumPath() === undefined)('[OA4] the documents are no wider than a phone, whatever is unfolded', async () => {
+it.skipIf(NO_CHROMIUM)('[OA4] the documents are no wider than a phone, whatever is unfolded', async () => {
   const { url } = await serve();
   const chromium = await Chromium.start();
   onTestFinished(() => chromium.stop());

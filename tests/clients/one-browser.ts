@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished } from 'vitest';
-import { Chromium, type ChromiumOptions, chromiumPath } from '../harness/chromium.js';
+import { Chromium, type ChromiumOptions, NO_CHROMIUM } from '../harness/chromium.js';
 import { PageServer } from '../harness/page-server.js';
 import { PageClient } from './page-client.js';
 
 const PAGES = join(import.meta.dirname, 'pages');
 
-/** Tests in a browser: skipped where there is none (`npm test` says so), never in CI. */
-export const describeInChromium = describe.skipIf(chromiumPath() === undefined && !process.env.CI);
+export const describeInChromium = describe.skipIf(NO_CHROMIUM);
 
 /** Hosts and ports under which the pages of a file are seen; see `Chromium`. */
 type Options = Omit<ChromiumOptions, 'hosts'> & { readonly hosts?: readonly string[] };

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { Chromium, chromiumPath } from '../harness/chromium.js';
+import { Chromium, NO_CHROMIUM } from '../harness/chromium.js';
 import { freePort } from '../harness/free-port.js';
 import { folder, start } from '../start/terminal.js';
 import { ShownPage } from './shown-page.js';
@@ -11,7 +11,7 @@ const [WIDTH, HEIGHT] = [1_280, 936];
 const MOST_BYTES = 250_000;
 
 // `npm run picture` says where the picture belongs; else it is only tried.
-it.skipIf(chromiumPath() === undefined)('[PG20] npm run picture shows the page in the middle of a conversation', async () => {
+it.skipIf(NO_CHROMIUM)('[PG20] npm run picture shows the page in the middle of a conversation', async () => {
   const path = process.env.PAGE_PICTURE ?? join(await folder(), 'page.png');
   const { port } = await start(await folder(), { PORT: String(await freePort()) });
   const chromium = await Chromium.start({ hosts: { '127.0.0.1:4600': port } });

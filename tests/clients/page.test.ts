@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { backgroundProcess } from '../../scripts/lib/background-process.mjs';
-import { Chromium, chromiumPath } from '../harness/chromium.js';
+import { Chromium, NO_CHROMIUM } from '../harness/chromium.js';
 import { ServerProcess } from '../harness/server-process.js';
 import { CANNOT_PASTE, ends, folder, plainEnvironment, start, terminal } from '../start/terminal.js';
 import { ShownPage, textOf } from './shown-page.js';
@@ -21,7 +21,7 @@ const PAYLOADS = [
   '<a href="javascript:alert(1)">{{constructor}}</a>',
 ];
 
-describe.skipIf(chromiumPath() === undefined)('the page in Chromium', () => {
+describe.skipIf(NO_CHROMIUM)('the page in Chromium', () => {
   let chromium: Chromium;
   let server: ServerProcess;
 

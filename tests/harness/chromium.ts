@@ -1,14 +1,8 @@
-import { existsSync } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { CHROMIUM_ARGS, chromiumPath } from '../../scripts/lib/chromium.mjs';
 
-/** Where Chromium is on this machine: what `CHROMIUM` names, else `chromium` of the PATH; undefined where there is none. */
-export function chromiumPath(): string | undefined {
-  const command = process.env.CHROMIUM || 'chromium';
-  if (isAbsolute(command)) return existsSync(command) ? command : undefined;
-  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.map((folder) => join(folder, command)).find((path) => existsSync(path));
-}
+/** Tests in a browser are skipped where there is none, and `npm test` says so; in CI they fail. */
+export const NO_CHROMIUM = chromiumPath() === undefined && !process.env.CI;
 
 export type ChromiumOptions = {
   /** Ports of this machine by the `hostname` or `hostname:port` under which pages see them, so that a page can have any `http` origin. */
@@ -31,12 +25,7 @@ export class Chromium {
       'MAP * ~NOTFOUND',
     ];
     const args = [
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
+      ...CHROMIUM_ARGS,
       `--host-resolver-rules=${rules.join(', ')}`,
       ...(fakeMedia ? ['--use-fake-device-for-media-stream'] : []),
     ];
